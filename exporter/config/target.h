@@ -1,0 +1,119 @@
+// What is probed: a provider (one account at one API) and targets (one thing probed on one
+// schedule). Plain immutable values made by the configuration loader and shared read-only by all
+// threads; equality is what a reload compares.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/provider_types.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace llm {
+
+using Millis = std::chrono::milliseconds;
+
+enum class Kind : std::uint8_t { models, completion, stream, speed };
+constexpr std::string_view to_string(Kind kind) {
+  constexpr std::string_view names[] = {"models", "completion", "stream", "speed"};
+  return names[static_cast<std::size_t>(kind)];
+}
+// Whether the answer of this kind is a stream of tokens.
+constexpr bool streams(Kind kind) { return kind == Kind::stream || kind == Kind::speed; }
+
+// Where a secret comes from; never the secret itself.
+struct SecretSource {
+  enum class From : std::uint8_t { env, file, command };
+  From from = From::env;
+  std::string name;                  // variable, or absolute path
+  std::vector<std::string> command;  // argv, for `command`
+  friend bool operator==(const SecretSource&, const SecretSource&) = default;
+};
+
+struct Header {
+  std::string name;
+  std::string value;  // plain, if there is no source
+  std::optional<SecretSource> secret;
+  friend bool operator==(const Header&, const Header&) = default;
+};
+
+struct Tls {
+  std::string ca_file, cert_file, key_file;  // absolute paths, or empty
+  std::string server_name;                   // overrides the name that is sent and verified
+  bool insecure_skip_verify = false;
+  friend bool operator==(const Tls&, const Tls&) = default;
+};
+
+enum class HttpVersion : std::uint8_t { http1, http2 };
+enum class Connection : std::uint8_t { cold, reuse };
+
+// Deadlines of one probe, each with a class of its own (design §4).
+struct Timeouts {
+  Millis connect{5'000};       // name resolution, TCP and TLS together
+  Millis first_token{20'000};  // from request sent to first token
+  Millis idle{10'000};         // between two reads after the first token
+  Millis total{60'000};        // the whole probe
+  friend bool operator==(const Timeouts&, const Timeouts&) = default;
+};
+
+struct Provider {
+  std::string name;
+  const ProviderType* type = nullptr;  // a row of the table of types; never null once loaded
+  std::string dialect;
+  std::string base_url;  // without trailing slash
+  std::optional<SecretSource> api_key;
+  std::vector<Header> headers;
+  std::string extra_body;  // JSON object as text, or empty
+  std::string proxy_url;   // empty: none; "env": http_proxy and friends
+  Tls tls;
+  HttpVersion http_version = HttpVersion::http1;
+  std::map<std::string, std::string> labels;  // go to llm_probe_target_info alone
+  std::uint32_t max_concurrent = 8;           // probes of this provider in flight at once
+  friend bool operator==(const Provider&, const Provider&) = default;
+};
+
+// `expect:` of a probe, compiled (RE2 syntax, unanchored search).
+struct Expect {
+  std::string pattern;
+  std::shared_ptr<const re2::RE2> regex;
+  friend bool operator==(const Expect& a, const Expect& b) { return a.pattern == b.pattern; }
+};
+
+struct Target {
+  std::string name;                          // unique, stable: "openai/gpt-4o-mini"; label `target`
+  std::shared_ptr<const Provider> provider;  // never null
+  Kind kind = Kind::stream;
+  std::string model;  // empty for kind `models`
+  std::string prompt;
+  std::uint32_t max_output_tokens = 16;
+  std::string token_field;  // body member that carries max_output_tokens
+  std::optional<std::string> reasoning_effort;
+  std::optional<Expect> expect;
+  Millis interval{60'000};
+  Timeouts timeout;
+  Connection connection = Connection::cold;
+  double ttft_threshold_seconds = 3.0;
+  std::optional<double> throughput_threshold;  // tokens per second, lower bound of the median
+
+  // Same meaning: a reload keeps counters, windows and phase of an equal target.
+  friend bool operator==(const Target& a, const Target& b) {
+    return a.name == b.name && *a.provider == *b.provider && a.kind == b.kind &&
+           a.model == b.model && a.prompt == b.prompt &&
+           a.max_output_tokens == b.max_output_tokens && a.token_field == b.token_field &&
+           a.reasoning_effort == b.reasoning_effort && a.expect == b.expect &&
+           a.interval == b.interval && a.timeout == b.timeout && a.connection == b.connection &&
+           a.ttft_threshold_seconds == b.ttft_threshold_seconds &&
+           a.throughput_threshold == b.throughput_threshold;
+  }
+};
+
+}  // namespace llm

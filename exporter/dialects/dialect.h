@@ -1,0 +1,70 @@
+// How a provider's API speaks. A dialect is a name, a framing and pure functions: no state, no I/O,
+// no clocks, so that a recorded answer cut at every byte is a complete test of it. Adding one is
+// one new file and one row in dialects.cc.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/secret.h"
+#include "config/secrets.h"
+#include "config/target.h"
+#include "dialects/framing.h"
+#include "dialects/outcome.h"
+
+namespace llm {
+
+struct Request {
+  std::string method;  // "GET" or "POST"
+  std::string url;
+  std::vector<std::pair<std::string, Secret>> headers;  // every value is treated as a secret
+  std::string body;                                     // empty for GET
+};
+
+// Tokens, normalised (providers.md §1.10): input includes cached; output includes reasoning unless
+// the provider reports it apart. Unknown is nullopt, never 0.
+struct Usage {
+  std::optional<std::uint64_t> input, uncached_input, output, cached, cache_write, reasoning;
+  friend bool operator==(const Usage&, const Usage&) = default;
+};
+
+// What one event, or one whole body, says. The probe adds these up: text appends, other members
+// replace when present (usage in several events is cumulative: the last one wins, never a sum).
+struct Reading {
+  bool understood = true;  // false: not the JSON or not the shape that the dialect knows
+  std::string reasoning;   // generated text, in the order it came
+  std::string content;
+  bool refused = false;  // refusal or content filter
+  std::optional<std::string> finish_reason;
+  bool terminated = false;  // the dialect's own terminator
+  std::optional<ProviderError> error;
+  std::optional<Usage> usage;
+  std::string served_model, system_fingerprint, request_id, served_provider;  // empty: not said
+  std::optional<double> provider_ms;  // the provider's own processing time
+  std::vector<std::string> models;    // kind `models`
+};
+
+struct Dialect {
+  std::string_view name;
+  Request (*request)(const Target&, const Credentials&);
+  // One event of a stream that was asked for.
+  Reading (*read_event)(const Event&, const Target&);
+  // A whole body with a 2xx status: kinds `completion` and `models`, and a stream request that was
+  // answered without a stream.
+  Reading (*read_body)(std::string_view body, const Target&);
+};
+
+// The table of dialects: an explicit list, in dialects.cc.
+std::span<const Dialect* const> dialects();
+const Dialect* find_dialect(std::string_view name);  // nullptr if there is none
+
+// An error body of any shape (providers.md §1.1), for every dialect. Never fails: what is not
+// understood becomes an excerpt in `message`.
+ProviderError read_error_body(std::string_view body);
+
+}  // namespace llm

@@ -1,0 +1,42 @@
+// Cuts the bytes of an answer into events. Bounded: a hostile peer cannot make it grow.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace llm {
+
+struct Event {
+  std::string_view name;  // SSE `event:` field; empty when absent
+  std::string_view data;  // SSE data lines joined by \n; or a whole body
+};
+
+inline constexpr std::size_t kMaxEventBytes = 1 << 20;
+
+// Server-sent events, by the WHATWG algorithm (HTML standard, "event stream interpretation"): LF,
+// CRLF or CR; one leading BOM dropped; comments ignored; an unfinished event at the end is dropped.
+class SseFramer {
+ public:
+  explicit SseFramer(std::size_t max_event_bytes = kMaxEventBytes) : limit_(max_event_bytes) {}
+
+  // Calls `sink(const Event&)` for each event that `chunk` completes; the views live until it
+  // returns. `sink` returns false to stop early. Returns false once an event is over the limit.
+  template <class Sink>
+  bool feed(std::string_view chunk, Sink&& sink);
+
+ private:
+  template <class Sink>
+  bool line(std::string_view text, Sink& sink);
+  void drop_bom();
+
+  std::size_t limit_;
+  std::string buffer_;  // the unfinished line
+  std::string data_, name_;
+  bool has_data_ = false;
+  bool skip_lf_ = false;  // the last byte was the CR of a possible CRLF
+  bool at_start_ = true;  // a BOM may still come
+};
+
+}  // namespace llm

@@ -1,0 +1,52 @@
+// The probe thread: takes the configuration, starts probes when the schedule says so, records each
+// result into the target's slot. Sole owner of everything that runs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/published.h"
+#include "config/config.h"
+#include "config/secrets.h"
+#include "engine/loop.h"
+#include "probe/result.h"
+#include "schedule/schedule.h"
+#include "state/exporter_state.h"
+#include "state/roster.h"
+
+namespace llm {
+
+class Prober {
+ public:
+  struct Options {
+    Shard shard;
+    std::string user_agent = "llm_exporter";
+    // Called on the probe thread after each counted probe was recorded.
+    std::function<void(const ProbeResult&)> on_result = [](const ProbeResult&) {};
+  };
+  explicit Prober(Options options);
+  ~Prober();
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+
+  // Any thread. Takes effect on the probe thread, atomically between two turns of its loop:
+  // equal targets keep entry, phase and running probe; removed ones are cancelled and vanish from
+  // the roster; changed and new ones start afresh.
+  void apply(std::shared_ptr<const Config> config, CredentialsByProvider credentials);
+  // Any thread. New values of the same sources: used from the next probe on.
+  void set_credentials(CredentialsByProvider credentials);
+
+  void run();   // the probe thread's body, until stop()
+  void stop();  // any thread: cancels running probes (not counted) and ends run()
+
+  // Any thread.
+  std::shared_ptr<const Roster> roster() const;
+  ExporterState state() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace llm

@@ -1,0 +1,122 @@
+// What the exporter knows of one target: counters, histograms, exact windows, the last probe. One
+// trivially copyable struct, updated by one function from one ProbeResult and published whole
+// through a Slot, so that no reader ever sees half of a probe. Removing a target is destroying it.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+#include "base/time.h"
+#include "dialects/outcome.h"
+#include "probe/result.h"
+
+namespace llm {
+
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();  // absent on /metrics
+
+// Bucket boundaries (metrics.md §1.4): every threshold that an alert uses is a boundary.
+inline constexpr std::array<double, 18> kTtftBounds{.1, .2, .3, .5,  .75, 1,  1.5, 2,  2.5,
+                                                    3,  4,  5,  7.5, 10,  15, 20,  30, 60};
+inline constexpr std::array<double, 17> kDurationBounds{.25, .5, 1,  1.5, 2,  3,  4,  5,  7.5,
+                                                        10,  15, 20, 30,  45, 60, 90, 120};
+inline constexpr std::array<double, 17> kTpotBounds{
+    .0005, .001, .0025, .005, .0075, .01, .015, .02, .03, .05, .075, .1, .15, .2, .3, .5, 1};
+
+template <std::size_t N>
+struct Histogram {
+  std::array<std::uint64_t, N + 1> buckets{};  // not cumulative; the last is +Inf
+  double sum = 0;
+  std::uint64_t count = 0;
+};
+
+// The last N good samples, for exact quantiles (metrics.md §1.6).
+inline constexpr std::size_t kWindow = 30;
+struct Window {
+  std::array<double, kWindow> value{};
+  std::array<double, kWindow> at_unix_seconds{};
+  std::uint32_t next = 0, size = 0;
+  double sum = 0;           // cumulative, as the summary type demands
+  std::uint64_t count = 0;  // cumulative
+};
+
+// Text of fixed size, so that the state can be copied as bytes.
+template <std::size_t N>
+struct FixedText {
+  std::array<char, N> bytes{};
+  std::uint16_t size = 0;
+  void set(std::string_view text) {
+    size = static_cast<std::uint16_t>(std::min(text.size(), N));
+    std::memcpy(bytes.data(), text.data(), size);
+  }
+  std::string_view view() const { return {bytes.data(), size}; }
+};
+
+// Worst is largest, so that max() over targets is the worst.
+enum class State : std::uint8_t { unknown, up, degraded, throttled, misconfigured, down };
+
+enum class TokenType : std::uint8_t { input, output, cached_input, reasoning };
+inline constexpr std::size_t kTokenTypes = 4;
+
+struct LastProbe {
+  double at_unix_seconds = kUnknown;          // when it finished
+  double success_at_unix_seconds = kUnknown;  // when the last good one finished
+  Outcome outcome = Outcome::internal;
+  State state = State::unknown;
+  int http_status = 0;  // 0: none
+  double duration_seconds = kUnknown;
+  double ttft_seconds = kUnknown;
+  double max_gap_seconds = kUnknown;
+  double tokens_per_second = kUnknown;
+  std::array<double, kPhases> phase_seconds{};
+  double certificate_expiry_unix_seconds = kUnknown;
+  double retry_after_until_unix_seconds = kUnknown;
+  FixedText<128> served_model;
+  FixedText<192> error;  // message for people
+  FixedText<48> error_code;
+  FixedText<64> request_id;
+};
+
+struct LimitState {
+  double limit = kUnknown, remaining = kUnknown, reset_unix_seconds = kUnknown;
+  double at_unix_seconds = kUnknown;  // when the header was read
+};
+
+struct TargetState {
+  std::uint64_t attempts = 0, successes = 0, failures = 0;
+  std::array<std::uint64_t, kOutcomes> errors{};  // by class; the two good outcomes stay 0
+  std::array<std::uint64_t, kTokenTypes> tokens{};
+  std::uint64_t model_changes = 0;
+  std::uint64_t consecutive_failures = 0, consecutive_unavailable = 0;
+  bool shown_reasoning = false;  // from then on ttft_content is exported
+  double models = kUnknown;      // kind `models`: how many the provider listed
+  Histogram<kTtftBounds.size()> ttft, ttft_content;
+  Histogram<kDurationBounds.size()> duration;
+  Histogram<kTpotBounds.size()> tpot;
+  Window ttft_window, throughput_window;
+  std::array<LimitState, kResources> limits;
+  LastProbe last;
+};
+
+// The one function. A cancelled result changes nothing.
+// Invariants: attempts = successes + sum(errors); failures = errors over the classes whose fault is
+// the provider's; every counter monotonic.
+void record(TargetState& state, const ProbeResult& result, WallTime finished_at);
+
+// Exact quantile by nearest rank, ceil(q*n), over the samples not older than
+// max(1 h, 40 intervals); kUnknown when there is none.
+struct WindowView {
+  std::array<double, kWindow> sorted{};
+  std::size_t size = 0;
+  double quantile(double q) const;
+};
+WindowView view(const Window& window, double now_unix_seconds, double interval_seconds);
+
+// Last-probe values are void when the last probe is older than three intervals and its timeout
+// (metrics.md §1.7): also when there was none.
+bool stale(const TargetState& state, const Target& target, double now_unix_seconds);
+
+}  // namespace llm
