@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <queue>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -15,7 +17,9 @@
 
 namespace llm {
 
-// FNV-1a, 64 bits: stable across restarts, machines and releases. Decides phase and shard.
+// FNV-1a, 64 bits, then MurmurHash3's finaliser, because names that differ in the last characters
+// only would otherwise get neighbouring hashes. Stable across restarts, machines and releases.
+// Decides phase and shard.
 std::uint64_t stable_hash(std::string_view text);
 
 // Which of `count` exporters probes a target: --shard=index/count.
@@ -26,62 +30,80 @@ struct Shard {
   }
 };
 
-// Offset of a target's slots within its interval, the same after a restart and on every replica.
+// Offset of a target's slots within its interval (> 0), the same after a restart and on every
+// replica.
 Nanos phase(std::string_view target_name, Nanos interval);
 
-enum class Skip : std::uint8_t { overrun, queue_full };
+// Why a slot passed without a probe.
+enum class Skip : std::uint8_t {
+  overrun,     // the probe of an earlier slot was still running, or the loop came too late
+  queue_full,  // an earlier slot's probe was still waiting for a place
+};
 
 // Slots of all targets, concurrency caps, no overlap of a target with itself. A missed slot is
 // counted, never caught up. Slots are aligned to the wall clock: slot k of a target is at
 // phase + k * interval since the epoch, so that replicas agree; the caller gives the wall time of
 // the monotonic origin once and steps of the wall clock do not move slots.
+//
+// The way of a target: its slot comes -> it waits in its provider's lane for a place -> it has a
+// place and is ready -> due() tells to start it, it is in flight -> finished() frees the place.
 class Schedule {
  public:
   using Key = std::uint64_t;  // chosen by the caller, unique while the target is scheduled
 
   Schedule(MonoTime origin, WallTime wall_at_origin);
 
+  // Replaces what was scheduled under `key`. The provider's cap is that of its latest target.
   void add(Key key, const Target& target, MonoTime now);
   void remove(Key key);  // an in-flight probe of it must still be reported by finished()
 
   struct Due {
-    std::vector<Key> start;  // in order of their slots
-    std::vector<std::pair<Key, Skip>> skipped;
+    std::vector<Key> start;       // in order of their slots
     std::vector<Nanos> lateness;  // of each start, now minus its slot
+    std::vector<std::pair<Key, Skip>> skipped;
+    std::vector<std::uint64_t> skipped_slots;  // of each skip, > 1 after a stop of the process
   };
   // What to do at `now`. Each started key is in flight until finished().
   Due due(MonoTime now);
   void finished(Key key);
-  // When due() has something to do next; nullopt if nothing is scheduled.
+  // When due() has something to do next, which may have passed; nullopt if nothing is scheduled.
   std::optional<MonoTime> next() const;
-  std::size_t in_flight() const;
+  std::size_t in_flight() const { return in_flight_.size(); }
 
   // Starts per turn are limited so that a herd of due targets does not stall the loop.
   static constexpr std::size_t kMaxStartsPerTurn = 32;
 
  private:
-  struct Entry {
-    std::string provider;
+  using Queue = std::set<std::pair<MonoTime, Key>>;  // by slot
+
+  // One provider's places.
+  struct Lane {
     std::uint32_t cap = 0;
-    Nanos interval{};
-    MonoTime slot;  // next slot
-    bool running = false;
-    bool waiting = false;  // its slot has come, the provider's cap has not let it start
-    bool removed = false;
-    std::uint64_t generation = 0;
+    std::uint32_t taken = 0;    // ready or in flight
+    std::uint32_t targets = 0;  // entries that point here
+    Queue waiting;
   };
-  struct Timer {
-    MonoTime when;
-    Key key;
-    std::uint64_t generation;
-    bool operator>(const Timer& other) const { return when > other.when; }
+  using Lanes = std::map<std::string, Lane>;
+
+  struct Entry {
+    Lanes::iterator lane;
+    Nanos interval;
+    MonoTime slot;                   // next one; in slots_
+    std::optional<MonoTime> queued;  // slot it is waiting or ready for
   };
-  MonoTime origin_;
-  WallTime wall_at_origin_;
-  std::map<Key, Entry> entries_;
-  std::map<std::string, std::uint32_t> running_by_provider_;
-  std::map<std::string, std::vector<Key>> waiting_by_provider_;
-  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+
+  MonoTime first_slot(const Target& target, MonoTime now) const;
+  void take_slots(Key key, Entry& entry, MonoTime now, Due& due);
+  void grant(Lane& lane);
+  void drop_if_unused(Lanes::iterator lane);
+
+  const MonoTime origin_;
+  const WallTime wall_at_origin_;
+  std::unordered_map<Key, Entry> entries_;
+  Lanes lanes_;                                         // by provider name
+  Queue slots_;                                         // next slot of every entry
+  Queue ready_;                                         // have a place and start at the next due()
+  std::unordered_map<Key, Lanes::iterator> in_flight_;  // outlives the entry if that is removed
 };
 
 }  // namespace llm

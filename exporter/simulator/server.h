@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,8 @@ enum class Finish : std::uint8_t {
 struct Reply {
   std::vector<Step> steps;
   Finish finish = Finish::keep_alive;
+  // After the last step go on with this one again, until the client leaves: an endless answer.
+  std::optional<std::size_t> repeat_from;
 };
 
 // When an event was handed to the kernel: the truth that a measured TTFT is compared with. Taken
@@ -88,7 +91,8 @@ class SimServer {
   std::unique_ptr<Impl> impl_;
 };
 
-// Helpers for handlers: a whole answer with Content-Length; the head of a chunked one; one chunk.
+// Helpers for handlers: a whole answer with Content-Length (added); a head, complete with its empty
+// line, with exactly these headers; one chunk.
 Reply plain_reply(int status, std::string_view content_type, std::string body,
                   const std::vector<std::pair<std::string, std::string>>& headers = {});
 std::string response_head(int status,

@@ -1,0 +1,126 @@
+# The two commands are `make demo` and `make test`; each installs what it needs from Debian.
+# Everything is built under build/.
+
+BUILD := build
+CONFIG ?=
+# Seconds that each fuzzer runs in `make test`.
+FUZZ_SECONDS ?= 15
+# Root needs no sudo, and a minimal Debian has none.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+BUILD_PACKAGES := g++ cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev \
+  libyaml-cpp-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev nlohmann-json3-dev \
+  libre2-dev libmicrohttpd-dev libssl-dev zlib1g-dev libcli11-dev
+TEST_PACKAGES := libgtest-dev libgmock-dev clang libclang-rt-dev clang-format python3 openssl curl
+NODE_PACKAGES := nodejs npm
+
+.PHONY: all build demo run test test-unit test-integration test-sanitizers test-fuzz test-format \
+  bench format clean deps test-deps help
+
+all: build
+
+help:
+	@echo 'make demo   build and run on the embedded fake providers: http://localhost:9877/'
+	@echo 'make test   build and run every test'
+	@echo 'make run    build and run on your configuration: make run CONFIG=llm_exporter.yml'
+	@echo 'make build  build/llm_exporter'
+	@echo 'make bench  measure against blackbox_exporter and bare clients'
+	@echo 'make format clang-format on every source'
+
+# Installs only what is missing, so that a second run needs neither network nor root.
+define install_missing
+	@missing=$$(for p in $(1); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:" $$missing; \
+	  $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+endef
+
+# Unpacks a Debian package's programs under build/tools: no service is started, no root needed.
+define unpack_package
+	@command -v $(2) >/dev/null || [ -x $(BUILD)/tools/usr/bin/$(2) ] || { \
+	  mkdir -p $(BUILD)/tools && cd $(BUILD)/tools && \
+	  { apt-get download -q $(1) || { $(SUDO) apt-get update -q && apt-get download -q $(1); }; } && \
+	  dpkg -x $(1)_*.deb . && rm $(1)_*.deb; }
+endef
+
+deps:
+	$(call install_missing,$(BUILD_PACKAGES))
+
+test-deps: deps
+	$(call install_missing,$(TEST_PACKAGES))
+	@command -v npm >/dev/null || $(MAKE) --no-print-directory node-deps
+	$(call unpack_package,prometheus,prometheus)
+
+.PHONY: node-deps bench-deps
+node-deps:
+	$(call install_missing,$(NODE_PACKAGES))
+bench-deps: deps
+	$(call unpack_package,prometheus-blackbox-exporter,prometheus-blackbox-exporter)
+
+# $(1) build folder, $(2) options, $(3) targets
+define compile
+	@cmake -S . -B $(1) -G Ninja $(2) >$(1).log 2>&1 || { cat $(1).log; exit 1; }
+	@ninja -C $(1) --quiet $(3)
+endef
+
+$(BUILD):
+	@mkdir -p $(BUILD)
+
+build: deps | $(BUILD)
+	@echo 'building build/llm_exporter (the first time takes a few minutes)'
+	$(call compile,$(BUILD)/release,-DLLM_TESTS=OFF,llm_exporter)
+	@ln -sf release/llm_exporter $(BUILD)/llm_exporter
+
+demo: build
+	@echo
+	@echo 'Fake providers are being probed. Look at (Ctrl-C stops):'
+	@echo '  http://localhost:9877/         what is up, what is not, and why'
+	@echo '  http://localhost:9877/metrics  what Prometheus scrapes'
+	@echo
+	@exec $(BUILD)/llm_exporter --config.file=config/demo.yml
+
+run: build
+	@exec $(BUILD)/llm_exporter $(if $(CONFIG),--config.file=$(CONFIG))
+
+test: test-format test-unit test-integration test-sanitizers test-fuzz
+	@echo 'all tests passed'
+
+test-format: test-deps
+	@echo '== format'
+	@clang-format --dry-run --Werror $$(git ls-files '*.cc' '*.h')
+
+test-unit: test-deps | $(BUILD)
+	@echo '== unit tests'
+	$(call compile,$(BUILD)/test,-DCMAKE_BUILD_TYPE=Debug,all)
+	@ctest --test-dir $(BUILD)/test --output-on-failure
+
+test-integration: test-deps build
+	@echo '== integration tests'
+	@tests/integration/run.sh $(BUILD)/llm_exporter
+
+test-sanitizers: test-deps | $(BUILD)
+	@echo '== unit tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	$(call compile,$(BUILD)/asan,-DCMAKE_BUILD_TYPE=Debug -DLLM_SANITIZE=address$(comma)undefined,all)
+	@ctest --test-dir $(BUILD)/asan --output-on-failure
+	@echo '== unit tests under ThreadSanitizer'
+	$(call compile,$(BUILD)/tsan,-DCMAKE_BUILD_TYPE=Debug -DLLM_SANITIZE=thread,all)
+	@ctest --test-dir $(BUILD)/tsan --output-on-failure
+
+comma := ,
+
+test-fuzz: test-deps | $(BUILD)
+	@echo '== fuzzers, $(FUZZ_SECONDS) s each'
+	$(call compile,$(BUILD)/fuzz,-DLLM_FUZZ=ON -DLLM_TESTS=OFF -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++,all)
+	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+bench: build bench-deps
+	$(call compile,$(BUILD)/bench,-DLLM_BENCH=ON -DLLM_TESTS=OFF -DCMAKE_BUILD_TYPE=Release,all)
+	@tests/bench/run.sh $(BUILD)
+
+format:
+	@clang-format -i $$(git ls-files '*.cc' '*.h')
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,206 @@
+// The exporter: three kinds of thread. This one owns configuration and signals; the probe thread
+// owns everything that runs; the web threads read what was published.
+#include <fmt/format.h>
+#include <sys/epoll.h>
+
+#include <atomic>
+#include <csignal>
+#include <future>
+#include <thread>
+
+#include "base/log.h"
+#include "base/published.h"
+#include "cli/commands.h"
+#include "cli/setup.h"
+#include "cli/signals.h"
+#include "cli/version.h"
+#include "engine/loop.h"
+#include "journal/probe_log.h"
+#include "metrics/self.h"
+#include "schedule/prober.h"
+#include "web/routes.h"
+#include "web/server.h"
+
+namespace llm {
+
+namespace {
+
+// How often secret files are looked at for changes.
+constexpr std::chrono::seconds kSecretPoll{5};
+// How long POST /-/reload waits for its verdict: a configuration may run commands for its secrets.
+constexpr std::chrono::seconds kReloadPatience{60};
+
+class Exporter {
+ public:
+  Exporter(const Flags& flags, Setup setup)
+      : flags_(flags),
+        signals_({SIGTERM, SIGINT, SIGHUP}),
+        scenario_text_(setup.config->simulator),
+        secret_files_(*setup.config),
+        self_(
+            {std::string(version()), std::string(revision()), setup.config->vantage, flags.shard}),
+        prober_({.shard = flags.shard,
+                 .user_agent = fmt::format("llm_exporter/{}", version()),
+                 .on_result = log_probe}) {
+    config_.set(setup.config);
+    prober_.apply(setup.config, std::move(setup.credentials));
+    self_.reload_succeeded(wall_now(), setup.config->vantage);
+  }
+
+  int run(std::shared_ptr<const sim::Scenario> scenario);
+
+ private:
+  bool start_simulator(std::shared_ptr<const sim::Scenario> scenario);
+  bool start_web();
+  void on_signal();
+  std::string reload();           // on this thread
+  std::string reload_and_wait();  // from a web thread
+  void poll_secrets();
+
+  const Flags& flags_;
+  Signals signals_;  // before every thread
+  Loop control_;
+  std::string scenario_text_;
+  SecretFiles secret_files_;
+  Published<Config> config_;
+  std::atomic<bool> ready_{false};
+  SelfMetrics self_;
+  Prober prober_;
+  std::unique_ptr<sim::Simulator> simulator_;
+  std::unique_ptr<WebServer> web_;
+};
+
+int Exporter::run(std::shared_ptr<const sim::Scenario> scenario) {
+  if (scenario && !start_simulator(std::move(scenario))) return kExitFailed;
+  if (!start_web()) return kExitFailed;
+  std::thread probing([this] { prober_.run(); });
+  control_.watch(signals_.fd(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
+  poll_secrets();
+  ready_ = true;
+  control_.run();
+  ready_ = false;
+  prober_.stop();
+  probing.join();
+  web_.reset();  // last: the state of what was counted stays readable until now
+  log::info("stopped");
+  return kExitOk;
+}
+
+bool Exporter::start_simulator(std::shared_ptr<const sim::Scenario> scenario) {
+  auto simulator = sim::Simulator::start(std::move(scenario));
+  if (!simulator) {
+    log::error("cannot start the simulator", {{"reason", simulator.error()}});
+    return false;
+  }
+  simulator_ = std::move(*simulator);
+  for (const auto& address : simulator_->addresses()) {
+    log::info("fake providers listening", {{"address", address}});
+  }
+  return true;
+}
+
+bool Exporter::start_web() {
+  WebContext context;
+  context.roster = [this] { return prober_.roster(); };
+  context.exporter_state = [this] { return prober_.state(); };
+  context.self = &self_;
+  context.config = [this] { return config_.get(); };
+  context.ready = [this] { return ready_.load(); };
+  context.reload = [this] { return reload_and_wait(); };
+  context.version = version();
+  context.revision = revision();
+  context.external_url = flags_.external_url;
+  auto web = WebServer::start({flags_.listen_addresses, flags_.route_prefix},
+                              make_routes(std::move(context)));
+  if (!web) {
+    log::error("cannot serve", {{"reason", web.error()}});
+    return false;
+  }
+  web_ = std::move(*web);
+  for (const auto& address : web_->addresses()) {
+    log::info("listening", {{"address", address},
+                            {"targets", std::int64_t(prober_.roster()->entries.size())},
+                            {"version", version()}});
+  }
+  return true;
+}
+
+void Exporter::on_signal() {
+  while (const int signal = signals_.next()) {
+    if (signal == SIGHUP) {
+      reload();
+      continue;
+    }
+    log::info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    control_.stop();
+  }
+}
+
+std::string Exporter::reload() {
+  auto setup = load_setup(flags_);
+  if (!setup) {
+    self_.reload_failed();
+    for (const auto& error : setup.error()) {
+      log::error("reload refused, nothing changed", {{"reason", to_string(error)}});
+    }
+    return to_text(setup.error());
+  }
+  if (setup->config->simulator != scenario_text_) {
+    log::warn("the simulator section changed: restart to run it", {{"file", setup->config->file}});
+  }
+  for (const auto& warning : setup->config->warnings) log::warn(warning);
+  secret_files_ = SecretFiles(*setup->config);
+  prober_.apply(setup->config, std::move(setup->credentials));
+  config_.set(setup->config);
+  self_.reload_succeeded(wall_now(), setup->config->vantage);
+  log::info(
+      "configuration reloaded",
+      {{"file", setup->config->file}, {"targets", std::int64_t(prober_.roster()->entries.size())}});
+  return {};
+}
+
+std::string Exporter::reload_and_wait() {
+  auto verdict = std::make_shared<std::promise<std::string>>();
+  auto answer = verdict->get_future();
+  control_.post([this, verdict] { verdict->set_value(reload()); });
+  if (answer.wait_for(kReloadPatience) != std::future_status::ready) {
+    return "no verdict in time: the reload is still running, see the log\n";
+  }
+  return answer.get();
+}
+
+// A rotated key is used from the next probe on, without a reload.
+void Exporter::poll_secrets() {
+  if (secret_files_.changed()) {
+    auto fresh = read_secrets(*config_.get(),
+                              [](const char* name) -> const char* { return std::getenv(name); });
+    if (fresh) {
+      prober_.set_credentials(std::move(*fresh));
+      log::info("secret files changed: credentials replaced");
+    } else {
+      for (const auto& error : fresh.error()) {
+        log::error("secret files changed, the old values stay", {{"reason", to_string(error)}});
+      }
+    }
+  }
+  control_.at(mono_now() + kSecretPoll, [this] { poll_secrets(); });
+}
+
+}  // namespace
+
+int run_serve(const Flags& flags) {
+  auto setup = load_setup_or_complain(flags);
+  if (!setup) return kExitUnusable;
+  if (flags.config_check) {
+    for (const auto& warning : setup->config->warnings) fmt::print("{}\n", warning);
+    fmt::print("{}: valid: {} providers, {} targets\n",
+               setup->config->file.empty() ? "environment" : setup->config->file,
+               setup->config->providers.size(), setup->config->targets.size());
+    return kExitOk;
+  }
+  for (const auto& warning : setup->config->warnings) log::warn(warning);
+  auto scenario = setup->scenario;
+  return Exporter(flags, std::move(*setup)).run(std::move(scenario));
+}
+
+}  // namespace llm

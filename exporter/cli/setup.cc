@@ -1,0 +1,75 @@
+#include "cli/setup.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace llm {
+
+namespace {
+
+const char* environment(const char* name) { return std::getenv(name); }
+
+Result<Config, ConfigErrors> load_config(const Flags& flags) {
+  if (!flags.config_file.empty()) return load_config_file(flags.config_file);
+  std::error_code ignored;
+  if (std::filesystem::exists(kDefaultConfigFile, ignored)) {
+    return load_config_file(kDefaultConfigFile);
+  }
+  auto found = config_from_environment(&environment);
+  if (!found) return Err(ConfigErrors{{.file = "", .message = found.error()}});
+  return std::move(*found);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const sim::Scenario>, ConfigErrors> read_scenario(const Config& config) {
+  auto scenario = sim::parse_scenario(config.simulator);
+  if (scenario) return *scenario;
+  ConfigErrors errors;
+  for (const auto& e : scenario.error()) {
+    errors.push_back({config.file, config.simulator_line, 0,
+                      fmt::format("simulator, line {} of the section: {}", e.line, e.message)});
+  }
+  return Err(std::move(errors));
+}
+
+Result<Setup, ConfigErrors> load_setup(const Flags& flags) {
+  auto config = load_config(flags);
+  if (!config) return Err(config.error());
+  Setup setup;
+  ConfigErrors errors;
+  if (!config->simulator.empty()) {
+    auto scenario = read_scenario(*config);
+    if (scenario)
+      setup.scenario = *scenario;
+    else
+      errors = scenario.error();
+  }
+  auto secrets = read_secrets(*config, &environment);
+  if (secrets)
+    setup.credentials = std::move(*secrets);
+  else
+    errors.insert(errors.end(), secrets.error().begin(), secrets.error().end());
+  if (!errors.empty()) return Err(std::move(errors));
+  setup.config = std::make_shared<const Config>(std::move(*config));
+  return setup;
+}
+
+std::string to_text(const ConfigErrors& errors) {
+  std::string text;
+  for (const auto& error : errors) text += to_string(error) + '\n';
+  return text;
+}
+
+std::optional<Setup> load_setup_or_complain(const Flags& flags) {
+  auto setup = load_setup(flags);
+  if (!setup) {
+    fmt::print(stderr, "{}", to_text(setup.error()));
+    return std::nullopt;
+  }
+  return std::move(*setup);
+}
+
+}  // namespace llm

@@ -1,0 +1,33 @@
+// From the command line to something that can run: configuration, secrets, fake providers. Every
+// mistake is printed to stderr, one line each, as a compiler would.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/flags.h"
+#include "config/config.h"
+#include "config/secrets.h"
+#include "simulator/simulator.h"
+
+namespace llm {
+
+struct Setup {
+  std::shared_ptr<const Config> config;
+  CredentialsByProvider credentials;
+  std::shared_ptr<const sim::Scenario> scenario;  // null: no `simulator:` section
+};
+
+// Everything that a start would find wrong, or what a start needs. Main thread: it blocks on files
+// and commands.
+Result<Setup, ConfigErrors> load_setup(const Flags& flags);
+// The `simulator:` section of a configuration.
+Result<std::shared_ptr<const sim::Scenario>, ConfigErrors> read_scenario(const Config& config);
+// `errors` as lines "file:line:column: message".
+std::string to_text(const ConfigErrors& errors);
+
+// Prints errors and gives nullopt.
+std::optional<Setup> load_setup_or_complain(const Flags& flags);
+
+}  // namespace llm

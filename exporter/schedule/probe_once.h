@@ -1,0 +1,27 @@
+// Probes targets once, now, outside any schedule: the engine of `llm_exporter probe`.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/secrets.h"
+#include "probe/result.h"
+
+namespace llm {
+
+struct ProbeOnce {
+  std::size_t max_parallel = 16;
+  std::string user_agent = "llm_exporter";
+  std::function<void(const Target&)> on_start = [](const Target&) {};
+  std::function<bool()> interrupted = [] { return false; };  // asked ten times a second
+};
+
+// Results in the order of `targets`, whatever order they finished in. An interrupted run returns
+// what was finished; the rest is marked cancelled.
+std::vector<ProbeResult> probe_once(const std::vector<std::shared_ptr<const Target>>& targets,
+                                    const CredentialsByProvider& credentials,
+                                    const ProbeOnce& how = {});
+
+}  // namespace llm
