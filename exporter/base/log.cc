@@ -4,6 +4,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -30,10 +31,9 @@ std::shared_ptr<spdlog::logger> make_logger() {
   return logger;
 }
 
-// Never destroyed: threads may log until the process is gone.
 spdlog::logger& logger() {
-  static const auto* const instance = new std::shared_ptr<spdlog::logger>(make_logger());
-  return **instance;
+  static const auto instance = make_logger();
+  return *instance;
 }
 
 spdlog::level::level_enum to_spdlog(Level level) {

@@ -13,10 +13,6 @@
 #include "base/result.h"
 #include "config/target.h"
 
-namespace YAML {
-class Node;
-}
-
 namespace llm {
 
 // One thing wrong with the file. Lines and columns count from 1; 0 means the whole file.
@@ -40,8 +36,10 @@ struct Config {
   std::vector<std::shared_ptr<const Provider>> providers;
   std::vector<std::shared_ptr<const Target>> targets;  // in file order
   std::vector<FailoverGroup> failover;
-  std::string simulator;  // the `simulator:` section as YAML text, or empty; the simulator reads it
-  int simulator_line = 0;             // line of that section in `file`
+  // The `simulator:` section as YAML text, or empty; the simulator reads it. Its line 1 is line
+  // `simulator_line` of `file`; columns are the file's.
+  std::string simulator;
+  int simulator_line = 0;
   std::vector<std::string> warnings;  // "file:line:column: …"; shown at start and by --config.check
 };
 

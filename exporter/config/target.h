@@ -36,7 +36,10 @@ struct SecretSource {
   From from = From::env;
   std::string name;                  // variable, or absolute path
   std::vector<std::string> command;  // argv, for `command`
-  friend bool operator==(const SecretSource&, const SecretSource&) = default;
+  int line = 0, column = 0;          // where the file says so; no part of the identity
+  friend bool operator==(const SecretSource& a, const SecretSource& b) {
+    return a.from == b.from && a.name == b.name && a.command == b.command;
+  }
 };
 
 struct Header {

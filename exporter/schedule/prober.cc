@@ -119,10 +119,11 @@ void Prober::Impl::pump() {
   for (const auto& lateness : due.lateness) {
     observe(self.start_lag, kLagBounds, to_seconds(lateness));
   }
-  for (const auto& skip : due.skipped) {
-    const bool overrun = skip.reason == Skip::overrun;
-    (overrun ? self.skipped_overrun : self.skipped_queue_full) += skip.slots;
-    log::debug("probe skipped", {{"target", tracked.at(skip.key).entry->target->name},
+  for (std::size_t i = 0; i < due.skipped.size(); ++i) {
+    const auto& [key, why] = due.skipped[i];
+    const bool overrun = why == Skip::overrun;
+    (overrun ? self.skipped_overrun : self.skipped_queue_full) += due.skipped_slots[i];
+    log::debug("probe skipped", {{"target", tracked.at(key).entry->target->name},
                                  {"reason", overrun ? "overrun" : "queue_full"}});
   }
   for (const auto key : due.start) start(key);

@@ -52,6 +52,8 @@ class Schedule {
   using Key = std::uint64_t;  // chosen by the caller, unique while the target is scheduled
 
   Schedule(MonoTime origin, WallTime wall_at_origin);
+  Schedule(const Schedule&) = delete;
+  Schedule& operator=(const Schedule&) = delete;
 
   // Replaces what was scheduled under `key`. The provider's cap is that of its latest target.
   void add(Key key, const Target& target, MonoTime now);
@@ -97,8 +99,8 @@ class Schedule {
   void grant(Lane& lane);
   void drop_if_unused(Lanes::iterator lane);
 
-  const MonoTime origin_;
-  const WallTime wall_at_origin_;
+  MonoTime origin_;
+  WallTime wall_at_origin_;
   std::unordered_map<Key, Entry> entries_;
   Lanes lanes_;                                         // by provider name
   Queue slots_;                                         // next slot of every entry

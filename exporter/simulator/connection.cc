@@ -73,6 +73,8 @@ void Connection::read_input() {
       // Requests that are sent ahead of their answers wait, but not without limit.
       if (parser_.buffered() > kMaxRequestHead + kMaxRequestBody) state_ = State::over;
     }
+    // A short read has emptied a socket, but not what OpenSSL may hold behind its record.
+    if (!transport_.encrypted() && count < context_.read_buffer.size()) return;
   }
 }
 

@@ -35,7 +35,7 @@ class Connection {
 
   std::uint32_t interest() const;  // epoll events
   // When on_timer() wants to be called; none: never.
-  std::optional<MonoTime> due() const { return due_; }
+  std::optional<MonoTime> due() const { return blocked_ ? std::nullopt : due_; }
 
  private:
   enum class State : std::uint8_t {

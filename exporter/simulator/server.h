@@ -29,7 +29,7 @@ struct SimRequest {
 // read).
 struct Step {
   Nanos delay{0};
-  std::string bytes;
+  std::string bytes = {};
   int event = -1;  // index of the stream event these bytes complete; recorded with its time
 };
 
@@ -44,7 +44,7 @@ struct Reply {
   std::vector<Step> steps;
   Finish finish = Finish::keep_alive;
   // After the last step go on with this one again, until the client leaves: an endless answer.
-  std::optional<std::size_t> repeat_from;
+  std::optional<std::size_t> repeat_from = std::nullopt;
 };
 
 // When an event was handed to the kernel: the truth that a measured TTFT is compared with. Taken

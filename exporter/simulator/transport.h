@@ -32,7 +32,7 @@ class Transport {
   // `context` null: plain.
   Transport(Fd fd, SSL_CTX* context);
 
-  int fd() const { return fd_.get(); }
+  bool encrypted() const { return ssl_ != nullptr; }
   Io handshake();  // plain: ok at once
   Io read(char* into, std::size_t size, std::size_t* count);
   Io write(std::string_view bytes, std::size_t* count);  // may take less than all
