@@ -39,6 +39,7 @@ struct ProviderType {
   std::string_view env;             // variable that holds the key when there is no file; or empty
   std::string_view default_model;   // small model probed when there is no file; or empty
   bool reasoning_in_output = true;  // false: usage.output must be increased by reasoning (xAI)
+  double throughput_threshold = 0;  // default lower bound of tokens per second, or 0: none
 };
 
 std::span<const ProviderType> provider_types();
@@ -46,5 +47,9 @@ const ProviderType* find_provider_type(std::string_view name);  // nullptr if th
 
 // Names that `dialect:` may have. dialects/ has a test that each exists.
 std::span<const std::string_view> dialect_names();
+
+// Types and dialects that are planned: naming one is no spelling mistake.
+bool is_planned_type(std::string_view name);
+bool is_planned_dialect(std::string_view name);
 
 }  // namespace llm

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,15 +22,15 @@ class SseFramer {
  public:
   explicit SseFramer(std::size_t max_event_bytes = kMaxEventBytes) : limit_(max_event_bytes) {}
 
-  // Calls `sink(const Event&)` for each event that `chunk` completes; the views live until it
-  // returns. `sink` returns false to stop early. Returns false once an event is over the limit.
-  template <class Sink>
-  bool feed(std::string_view chunk, Sink&& sink);
+  // Called with each event that a chunk completes; the views live until it returns. False: stop,
+  // the rest of the chunk is not wanted.
+  using Sink = std::function<bool(const Event&)>;
+  // Returns false once an event is over the limit; the framer is of no use after that.
+  bool feed(std::string_view chunk, const Sink& sink);
 
  private:
-  template <class Sink>
-  bool line(std::string_view text, Sink& sink);
-  void drop_bom();
+  bool line(std::string_view text, const Sink& sink);
+  bool dispatch(const Sink& sink);
 
   std::size_t limit_;
   std::string buffer_;  // the unfinished line

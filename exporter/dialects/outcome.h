@@ -75,17 +75,14 @@ enum class Ended : std::uint8_t {
 struct Facts {
   Ended ended = Ended::complete;
   int http_status = 0;        // 0: no answer
-  bool streamed = false;      // we asked for a stream
-  bool event_stream = false;  // and the answer was framed as one (by Content-Type or content)
+  bool generates = true;      // the answer is text; false for kind `models`
+  bool event_stream = false;  // the answer was framed as one (by Content-Type or content)
   bool parse_failed = false;  // 2xx body, or an event in it, that is not what the dialect knows
-  bool any_event = false;     // at least one well-formed event or body
-  bool finished = false;      // a finish reason was seen
-  bool terminated = false;    // the dialect's terminator was seen
+  bool finished = false;      // a finish reason was seen; an answer without events: it is whole
   bool any_token = false;     // reasoning or visible
   bool visible_text = false;
-  bool refused = false;   // the provider's filter stopped it: refusal, content_filter
-  bool expected = true;   // `expect` matched, or there is none
-  bool redirect = false;  // 3xx
+  bool refused = false;  // the provider's filter stopped it: refusal, content_filter
+  bool expected = true;  // `expect` matched, or there is none
   const ProviderError* error = nullptr;  // from body or stream; null: none
 };
 

@@ -36,7 +36,8 @@ class Deadline {
     if (!when_) return;
     if (*when_ > rang) return arm();
     when_.reset();
-    expired_();  // may destroy *this
+    const auto expired = expired_;  // a copy, because the call may destroy *this
+    expired();
   }
 
   Loop& loop_;

@@ -98,6 +98,7 @@ struct Loop::Impl {
   }
 
   void do_posted_work() {
+    mail_waits = false;
     for (auto& work : mailbox.take()) call(work);
   }
 
@@ -107,13 +108,14 @@ struct Loop::Impl {
   std::vector<std::unique_ptr<Watch>> watches;  // index: descriptor
   std::vector<std::unique_ptr<Watch>> retired;  // a callback may be running; freed after the turn
   std::uint32_t next_generation = 0;
+  bool mail_waits = false;
   std::array<epoll_event, kEventsPerTurn> events;
   std::atomic<bool> stopping{false};
   std::atomic<Nanos::rep> turn_time{0}, timer_lag{0};
 };
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {
-  const bool watching = watch(impl_->mailbox.fd(), EPOLLIN, [](std::uint32_t) {});
+  const bool watching = watch(impl_->mailbox.fd(), EPOLLIN, [this](std::uint32_t) { impl_->mail_waits = true; });
   if (!watching) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
@@ -164,7 +166,7 @@ void Loop::turn(std::chrono::milliseconds max_wait) {
   const MonoTime woke = mono_now();
   for (int i = 0; i < n; ++i) impl_->dispatch(impl_->events[static_cast<std::size_t>(i)]);
   impl_->fire_timers();
-  impl_->do_posted_work();
+  if (impl_->mail_waits) impl_->do_posted_work();
   impl_->retired.clear();
   impl_->turn_time.store(Nanos(mono_now() - woke).count(), std::memory_order_relaxed);
 }

@@ -119,4 +119,7 @@ WindowView view(const Window& window, double now_unix_seconds, double interval_s
 // (metrics.md §1.7): also when there was none.
 bool stale(const TargetState& state, const Target& target, double now_unix_seconds);
 
+// Limit and remaining are void once the reset time that came with them has passed (§1.7).
+bool expired(const LimitState& limit, double now_unix_seconds);
+
 }  // namespace llm

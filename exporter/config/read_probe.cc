@@ -1,0 +1,185 @@
+#include "config/read_probe.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+
+#include "config/duration.h"
+#include "config/syntax.h"
+#include "config/target_defaults.h"
+#include "config/values.h"
+
+namespace llm {
+namespace {
+
+constexpr std::size_t kMaxPrompt = 64 << 10;
+constexpr std::size_t kMaxPattern = 4'096;
+constexpr std::size_t kMaxEffort = 32;
+constexpr std::uint32_t kMaxOutputTokens = 32'768;  // a probe is no essay, and it costs money
+constexpr Millis kMaxTtftThreshold{3'600'000};
+
+constexpr std::array<std::string_view, 4> kKinds{"models", "completion", "stream", "speed"};
+constexpr std::array<std::string_view, 2> kConnections{"cold", "reuse"};
+constexpr std::array<std::string_view, 2> kTokenFields{"max_completion_tokens", "max_tokens"};
+
+struct Model {
+  std::string name;
+  Position at;
+};
+
+std::vector<Model> read_models(const Field& field) {
+  std::vector<Model> models;
+  const auto items = read_list(field);
+  if (!items) return models;
+  for (const auto& item : *items) {
+    auto name = read_text(item, kMaxPrompt);
+    if (!name) continue;
+    if (is_model_name(*name)) {
+      models.push_back({std::move(*name), item.at()});
+    } else {
+      item.error(fmt::format("{} {}", quoted(*name), kModelShape));
+    }
+  }
+  return models;
+}
+
+std::optional<Expect> read_expect(const Field& field) {
+  Section section(field);
+  const auto regex = section.require("regex", "write expect: {regex: \"(?i)pong\"}");
+  section.finish();
+  if (!regex) return std::nullopt;
+  auto pattern = read_text(*regex, kMaxPattern);
+  if (!pattern) return std::nullopt;
+  auto compiled = std::make_shared<const re2::RE2>(*pattern, re2::RE2::Quiet);
+  if (!compiled->ok()) {
+    regex->error(fmt::format("not a regular expression (RE2 syntax): {}", compiled->error()));
+    return std::nullopt;
+  }
+  return Expect{std::move(*pattern), std::move(compiled)};
+}
+
+void read_thresholds(const Field& field, Target& target) {
+  Section section(field);
+  if (const auto ttft = section.find("ttft")) {
+    if (const auto value = read_duration(*ttft, Millis{1}, kMaxTtftThreshold)) {
+      target.ttft_threshold_seconds = static_cast<double>(value->count()) / 1'000;
+    }
+  }
+  if (const auto throughput = section.find("throughput")) {
+    target.throughput_threshold = read_positive(*throughput);
+  }
+  section.finish();
+}
+
+std::string read_effort(const Field& field) {
+  auto effort = read_text(field, kMaxEffort);
+  const bool word = effort && std::all_of(effort->begin(), effort->end(),
+                                          [](char c) { return c >= 'a' && c <= 'z'; });
+  if (effort && !word) field.error("must be one word, such as none, minimal, low, medium or high");
+  return effort.value_or("");
+}
+
+std::uint32_t read_output_tokens(const Field& field, const Target& target) {
+  const auto& type = *target.provider->type;
+  const auto value = read_count(field, 0, kMaxOutputTokens);
+  if (!value) return target.max_output_tokens;
+  if (*value < type.min_output_tokens) {
+    field.error(fmt::format("{} is below the minimum of type {}, which is {}", *value, type.name,
+                            type.min_output_tokens));
+  } else if (target.kind == Kind::speed && *value < kMinSpeedTokens) {
+    field.error(fmt::format("{} is below the minimum of kind speed, which is {}: fewer tokens tell "
+                            "nothing about speed",
+                            *value, kMinSpeedTokens));
+  }
+  return *value;
+}
+
+// The keys that only make sense where a model is asked something.
+void read_question(Section& section, Target& target) {
+  if (const auto prompt = section.find("prompt")) {
+    target.prompt = read_text(*prompt, kMaxPrompt, Lines::many).value_or("");
+  }
+  if (const auto effort = section.find("reasoning_effort")) {
+    target.reasoning_effort = read_effort(*effort);
+    target.max_output_tokens = default_output_tokens(*target.provider, target.kind, true);
+  }
+  if (const auto tokens = section.find("max_output_tokens")) {
+    target.max_output_tokens = read_output_tokens(*tokens, target);
+  }
+  if (const auto field = section.find("token_field")) {
+    if (const auto index = read_choice(*field, kTokenFields)) {
+      target.token_field = kTokenFields[*index];
+    }
+  }
+  if (const auto expect = section.find("expect")) target.expect = read_expect(*expect);
+  if (streams(target.kind)) {
+    if (const auto thresholds = section.find("thresholds")) read_thresholds(*thresholds, target);
+  } else {
+    section.refuse("thresholds", "only kinds stream and speed have them; remove it");
+  }
+}
+
+void refuse_question(Section& section) {
+  for (const auto key : {"models", "prompt", "reasoning_effort", "max_output_tokens", "token_field",
+                         "expect", "thresholds"}) {
+    section.refuse(key, "kind models asks no model anything; remove it");
+  }
+}
+
+void read_schedule(Section& section, const ProbeDefaults& defaults, Target& target) {
+  if (target.kind != Kind::speed && defaults.interval) target.interval = *defaults.interval;
+  if (const auto interval = section.find("interval")) {
+    target.interval =
+        read_duration(*interval, kMinInterval, kMaxInterval).value_or(target.interval);
+  }
+  TimeoutSettings timeout;
+  if (const auto field = section.find("timeout")) {
+    timeout = read_timeouts(*field, defaults.timeout);
+  }
+  target.timeout = effective(timeout, defaults.timeout);
+  if (const auto connection = section.find("connection")) {
+    if (read_choice(*connection, kConnections) == 1) target.connection = Connection::reuse;
+  }
+}
+
+}  // namespace
+
+std::vector<PlacedTarget> read_probe(const Field& field,
+                                     const std::shared_ptr<const Provider>& provider,
+                                     const ProbeDefaults& defaults) {
+  Section section(field);
+  if (!section.valid()) return {};
+  auto kind = Kind::stream;
+  if (const auto named = section.find("kind")) {
+    const auto index = read_choice(*named, kKinds);
+    if (!index) return {};  // what else is allowed depends on it
+    kind = static_cast<Kind>(*index);
+  }
+
+  auto pattern = make_target(provider, kind, "");
+  std::vector<Model> models;
+  if (kind == Kind::models) {
+    refuse_question(section);
+    models.push_back({"", field.at()});
+  } else {
+    if (const auto named = section.require("models", "name at least one, such as [gpt-4o-mini]")) {
+      models = read_models(*named);
+    }
+    read_question(section, pattern);
+  }
+  read_schedule(section, defaults, pattern);
+  section.finish();
+
+  std::vector<PlacedTarget> targets;
+  for (auto& model : models) {
+    auto target = pattern;
+    target.name = target_name(*provider, kind, model.name);
+    target.model = std::move(model.name);
+    targets.push_back({std::move(target), model.at});
+  }
+  return targets;
+}
+
+}  // namespace llm

@@ -1,0 +1,101 @@
+#include "dialects/error_body.h"
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+#include "dialects/dialect.h"
+#include "dialects/numbers.h"
+
+namespace llm {
+
+namespace {
+
+// Of an error that is not JSON (an HTML page, a proxy's sentence) this much is kept.
+constexpr std::size_t kMaxExcerpt = 512;
+
+std::string first_of(json::Value object, std::initializer_list<std::string_view> keys) {
+  for (const auto key : keys) {
+    if (auto value = json::scalar(object, key); !value.empty()) return value;
+  }
+  return {};
+}
+
+// FastAPI: a string, or a list of {loc, msg, type} of which the first tells enough.
+std::string detail(json::Value object) {
+  if (auto said = json::scalar(object, "detail"); !said.empty()) return said;
+  const auto item = json::first(json::member(object, "detail"));
+  if (!item) return {};
+  return json::is_string(*item) ? std::string(json::as_text(*item)) : json::scalar(*item, "msg");
+}
+
+// The finer reason: Google's list of details, Anthropic's details.error_code, OpenRouter's
+// metadata.error_type, Azure's innererror.code.
+void read_details(json::Value error, ProviderError& out) {
+  const auto details = json::member(error, "details");
+  json::Array list;
+  if (details && details->get(list) == simdjson::SUCCESS) {
+    for (const auto item : list) {
+      if (out.reason.empty()) out.reason = json::scalar(item, "reason");
+      if (!json::text(item, "@type").ends_with("google.rpc.RetryInfo")) continue;
+      out.retry_after_seconds = parse_go_duration(json::text(item, "retryDelay"));
+    }
+    return;
+  }
+  if (details) out.reason = json::scalar(*details, "error_code");
+  if (const auto meta = json::member(error, "metadata"); meta && out.reason.empty())
+    out.reason = json::scalar(*meta, "error_type");
+  if (const auto inner = json::member(error, "innererror"); inner && out.reason.empty())
+    out.reason = json::scalar(*inner, "code");
+}
+
+ProviderError read_members(json::Value error) {
+  ProviderError out;
+  out.type = first_of(error, {"type", "status", "error_type"});
+  out.code = json::scalar(error, "code");
+  out.param = json::scalar(error, "param");
+  out.message = first_of(error, {"message", "Message", "error_description"});
+  if (out.message.empty()) out.message = detail(error);
+  read_details(error, out);
+  // What tells Anthropic's errors of one type apart is as good as a code.
+  if (out.code.empty()) out.code = out.reason;
+  return out;
+}
+
+}  // namespace
+
+std::optional<ProviderError> nested_error(json::Value root) {
+  const auto error = json::member(root, "error");
+  if (!error) return std::nullopt;
+  if (json::is_string(*error)) {
+    ProviderError out = read_members(root);
+    if (out.message.empty()) out.message = json::as_text(*error);
+    return out;
+  }
+  if (error->type() == simdjson::dom::element_type::OBJECT) return read_members(*error);
+  return std::nullopt;
+}
+
+std::optional<ProviderError> flat_error(json::Value root) {
+  const bool says_so = json::text(root, "object") == "error" || json::text(root, "type") == "error";
+  ProviderError out = read_members(root);
+  if (says_so || !out.message.empty()) return out;
+  return std::nullopt;
+}
+
+std::optional<ProviderError> any_error(json::Value root) {
+  auto error = nested_error(root);
+  return error ? error : flat_error(root);
+}
+
+ProviderError read_error_body(std::string_view body) {
+  if (const auto root = json::parse(body)) {
+    if (auto error = any_error(*root)) return *error;
+  }
+  ProviderError out;
+  out.message = trim(body).substr(0, kMaxExcerpt);
+  return out;
+}
+
+}  // namespace llm

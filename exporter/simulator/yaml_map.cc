@@ -1,0 +1,287 @@
+#include "simulator/yaml_map.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace llm::sim {
+namespace {
+
+constexpr std::size_t kMaxErrors = 100;  // nobody reads more
+constexpr Nanos kLongest = std::chrono::hours(24);
+
+std::optional<double> to_real(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+std::optional<std::uint64_t> to_integer(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<Nanos> to_duration(std::string_view text) {
+  struct Unit {
+    std::string_view suffix;
+    double nanos;
+  };
+  // "ms" and "us" before "s".
+  constexpr Unit kUnits[] = {{"ms", 1e6}, {"us", 1e3}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+  for (const auto& unit : kUnits) {
+    if (!text.ends_with(unit.suffix)) continue;
+    const auto value = to_real(text.substr(0, text.size() - unit.suffix.size()));
+    if (!value || *value < 0 || *value * unit.nanos > 1e18) return std::nullopt;
+    return Nanos(static_cast<std::int64_t>(*value * unit.nanos));
+  }
+  return std::nullopt;
+}
+
+std::string shown(std::string_view text) { return clean_text(text, 60); }
+
+}  // namespace
+
+void YamlErrors::add(const YAML::Mark& mark, std::string message) {
+  if (errors.size() >= kMaxErrors) return;
+  const bool known = !mark.is_null();
+  errors.push_back({.line = known ? mark.line + 1 : 0,
+                    .column = known ? mark.column + 1 : 0,
+                    .message = std::move(message)});
+}
+
+YamlMap::YamlMap(const YAML::Node& node, std::string path, YamlErrors* errors)
+    : node_(node), path_(std::move(path)), errors_(*errors) {
+  valid_ = node_.IsMap() && spend(node_);
+  if (valid_) return;
+  if (!node_.IsMap()) {
+    errors_.add(node_.Mark(),
+                fmt::format("{}: a mapping is expected here", path_.empty() ? "simulator" : path_));
+  }
+}
+
+bool YamlMap::spend(const YAML::Node& node) {
+  if (errors_.nodes_left <= node.size()) {
+    if (errors_.nodes_left > 0) errors_.add(node.Mark(), "the script has too many nodes");
+    errors_.nodes_left = 0;
+    return false;
+  }
+  errors_.nodes_left -= node.size() + 1;
+  return true;
+}
+
+std::string YamlMap::name(std::string_view key) const {
+  return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
+
+std::optional<YAML::Node> YamlMap::find(std::string_view key) {
+  known_.emplace_back(key);
+  if (!valid_) return std::nullopt;
+  std::optional<YAML::Node> found;
+  for (const auto& entry : node_) {
+    if (!entry.first.IsScalar() || entry.first.Scalar() != key) continue;
+    if (found) {
+      errors_.add(entry.first.Mark(), fmt::format("{}: this key is given twice", name(key)));
+    } else {
+      found = entry.second;
+    }
+  }
+  return found;
+}
+
+bool YamlMap::has(std::string_view key) {
+  return valid_ && std::any_of(node_.begin(), node_.end(), [&](const auto& entry) {
+           return entry.first.IsScalar() && entry.first.Scalar() == key;
+         });
+}
+
+std::optional<std::string> YamlMap::scalar(const YAML::Node& node, std::string_view name,
+                                           std::string_view expected) {
+  if (node.IsScalar()) return node.Scalar();
+  errors_.add(node.Mark(), fmt::format("{}: {} is expected here", name, expected));
+  return std::nullopt;
+}
+
+std::optional<std::string> YamlMap::scalar(std::string_view key, std::string_view expected) {
+  const auto node = find(key);
+  return node ? scalar(*node, name(key), expected) : std::nullopt;
+}
+
+void YamlMap::text(std::string_view key, std::string* into, std::size_t max_bytes) {
+  auto value = scalar(key, "text");
+  if (!value) return;
+  if (value->size() > max_bytes) {
+    error(key, fmt::format("longer than {} bytes", max_bytes));
+  } else {
+    *into = std::move(*value);
+  }
+}
+
+void YamlMap::texts(std::string_view key, std::vector<std::string>* into, std::size_t max_items) {
+  const auto node = find(key);
+  if (!node) return;
+  if (!node->IsSequence() || node->size() == 0 || node->size() > max_items || !spend(*node)) {
+    error(key, fmt::format("a list of 1 to {} texts is expected here", max_items));
+    return;
+  }
+  for (const auto& item : *node) {
+    if (auto value = scalar(item, name(key), "a list of texts")) into->push_back(*value);
+  }
+}
+
+void YamlMap::flag(std::string_view key, bool* into) {
+  const auto value = scalar(key, "true or false");
+  if (!value) return;
+  if (*value != "true" && *value != "false") {
+    error(key, fmt::format("'{}' is neither true nor false", shown(*value)));
+  }
+  *into = *value == "true";
+}
+
+void YamlMap::real(std::string_view key, double* into, double min, double max) {
+  const auto value = scalar(key, "a number");
+  if (!value) return;
+  const auto number = to_real(*value);
+  if (!number || *number < min || *number > max) {
+    error(key, fmt::format("'{}' is not a number from {} to {}", shown(*value), min, max));
+  } else {
+    *into = *number;
+  }
+}
+
+std::optional<std::uint64_t> YamlMap::integer(std::string_view key, std::uint64_t min,
+                                              std::uint64_t max) {
+  const auto value = scalar(key, "a whole number");
+  if (!value) return std::nullopt;
+  const auto number = to_integer(*value);
+  if (number && *number >= min && *number <= max) return number;
+  error(key, fmt::format("'{}' is not a whole number from {} to {}", shown(*value), min, max));
+  return std::nullopt;
+}
+
+void YamlMap::counts(std::string_view key, std::vector<std::uint64_t>* into, std::uint64_t min) {
+  std::vector<std::string> items;
+  texts(key, &items);
+  for (const auto& item : items) {
+    const auto number = to_integer(item);
+    if (number && *number >= min) {
+      into->push_back(*number);
+    } else {
+      error(key, fmt::format("'{}' is not a whole number of at least {}", shown(item), min));
+    }
+  }
+}
+
+void YamlMap::duration(std::string_view key, Nanos* into, Nanos min) {
+  std::optional<Nanos> value;
+  duration(key, &value, min);
+  if (value) *into = *value;
+}
+
+void YamlMap::duration(std::string_view key, std::optional<Nanos>* into, Nanos min) {
+  const auto value = scalar(key, "a duration");
+  if (!value) return;
+  const auto nanos = to_duration(*value);
+  if (!nanos || *nanos > kLongest) {
+    error(key, fmt::format("'{}' is not a duration up to 24h; write 300ms, 5s, 2m or 1h",
+                           shown(*value)));
+  } else if (*nanos < min) {
+    error(key, fmt::format("'{}' is too short; at least {}ms", shown(*value),
+                           std::chrono::duration<double, std::milli>(min).count()));
+  } else {
+    *into = nanos;
+  }
+}
+
+void YamlMap::fraction(std::string_view key, double* into) {
+  const auto value = scalar(key, "a percentage");
+  if (!value) return;
+  const bool percent = value->ends_with('%');
+  auto number = to_real(std::string_view(*value).substr(0, value->size() - (percent ? 1 : 0)));
+  if (number && percent) *number /= 100;
+  if (!number || *number < 0 || *number > 1) {
+    error(key, fmt::format("'{}' is not a share; write 20% or 0.2", shown(*value)));
+  } else {
+    *into = *number;
+  }
+}
+
+void YamlMap::choice(std::string_view key, std::string* into,
+                     const std::vector<std::string_view>& choices) {
+  const auto value = scalar(key, "text");
+  if (!value) return;
+  if (std::find(choices.begin(), choices.end(), *value) != choices.end()) {
+    *into = *value;
+    return;
+  }
+  const auto near = did_you_mean(*value, choices);
+  error(key,
+        near ? fmt::format("unknown '{}'; did you mean '{}'?", shown(*value), *near)
+             : fmt::format("unknown '{}'; one of: {}", shown(*value), fmt::join(choices, ", ")));
+}
+
+void YamlMap::map(std::string_view key, const std::function<void(YamlMap&)>& read) {
+  const auto node = find(key);
+  if (!node) return;
+  YamlMap below(*node, name(key), &errors_);
+  if (!below.valid()) return;
+  read(below);
+  below.finish();
+}
+
+void YamlMap::maps(std::string_view key, std::size_t max_items,
+                   const std::function<void(YamlMap&)>& read) {
+  const auto node = find(key);
+  if (!node) return;
+  if (!node->IsSequence() || node->size() == 0 || node->size() > max_items || !spend(*node)) {
+    error(key, fmt::format("a list of 1 to {} mappings is expected here", max_items));
+    return;
+  }
+  std::size_t index = 0;
+  for (const auto& item : *node) {
+    YamlMap below(item, fmt::format("{}[{}]", name(key), index++), &errors_);
+    if (!below.valid()) continue;
+    read(below);
+    below.finish();
+  }
+}
+
+void YamlMap::error(std::string_view key, std::string_view message) {
+  YAML::Mark mark = node_.Mark();
+  if (valid_) {
+    for (const auto& entry : node_) {
+      if (entry.first.IsScalar() && entry.first.Scalar() == key) {
+        mark = entry.second.Mark();
+        break;
+      }
+    }
+  }
+  errors_.add(mark, fmt::format("{}: {}", name(key), message));
+}
+
+void YamlMap::require(std::string_view key) {
+  if (valid_ && !has(key)) {
+    errors_.add(node_.Mark(), fmt::format("{}: this key is required", name(key)));
+  }
+}
+
+void YamlMap::finish() {
+  if (!valid_) return;
+  const std::vector<std::string_view> known(known_.begin(), known_.end());
+  for (const auto& entry : node_) {
+    const auto key = entry.first.IsScalar() ? entry.first.Scalar() : std::string("?");
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const auto near = did_you_mean(key, known);
+    errors_.add(entry.first.Mark(),
+                near ? fmt::format("{}: unknown key; did you mean '{}'?", name(shown(key)), *near)
+                     : fmt::format("{}: unknown key", name(shown(key))));
+  }
+}
+
+}  // namespace llm::sim

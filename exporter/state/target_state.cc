@@ -1,0 +1,202 @@
+#include "state/target_state.h"
+
+#include <cmath>
+
+#include "base/text.h"
+
+namespace llm {
+namespace {
+
+// More tokens than any model can take or give in one request; a larger number is a mistake of the
+// provider's and would spoil the sums for good.
+constexpr std::uint64_t kMaxTokensPerProbe = 100'000'000;
+
+// Samples older than this many intervals say nothing about now, unless they are younger than an
+// hour (metrics.md §1.6).
+constexpr double kWindowIntervals = 40;
+constexpr double kWindowSeconds = 3600;
+
+// A probe is overdue after three of its intervals (metrics.md §1.7).
+constexpr double kStaleIntervals = 3;
+
+double known(std::optional<double> value) {
+  return value && std::isfinite(*value) && *value >= 0 ? *value : kUnknown;
+}
+
+template <std::size_t N>
+void set_text(FixedText<N>& field, std::string_view text) {
+  field.set(clean_text(text, N));  // cut at a character
+}
+
+template <std::size_t N>
+void observe(Histogram<N>& histogram, const std::array<double, N>& bounds, double value) {
+  if (std::isnan(value)) return;
+  const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), value) - bounds.begin();
+  ++histogram.buckets[static_cast<std::size_t>(bucket)];
+  histogram.sum += value;
+  ++histogram.count;
+}
+
+void observe(Window& window, double value, double at_unix_seconds) {
+  if (std::isnan(value)) return;
+  window.value[window.next] = value;
+  window.at_unix_seconds[window.next] = at_unix_seconds;
+  window.next = (window.next + 1) % kWindow;
+  window.size = std::min<std::uint32_t>(window.size + 1, kWindow);
+  window.sum += value;
+  ++window.count;
+}
+
+// Not the provider's doing: says neither that it is up nor that it is down.
+bool excluded(Outcome outcome) {
+  const auto at_fault = fault(outcome);
+  return at_fault != Fault::none && at_fault != Fault::provider;
+}
+
+void count(TargetState& state, Outcome outcome) {
+  ++state.attempts;
+  if (success(outcome)) {
+    ++state.successes;
+  } else {
+    ++state.errors[static_cast<std::size_t>(outcome)];
+  }
+  if (fault(outcome) == Fault::provider) ++state.failures;
+
+  if (excluded(outcome)) return;
+  const bool unavailable = outcome == Outcome::overloaded || outcome == Outcome::timeout;
+  state.consecutive_failures = success(outcome) ? 0 : state.consecutive_failures + 1;
+  state.consecutive_unavailable = unavailable ? state.consecutive_unavailable + 1 : 0;
+}
+
+void add_tokens(TargetState& state, const Usage& usage) {
+  const auto add = [&state](TokenType type, std::optional<std::uint64_t> tokens) {
+    if (!tokens || *tokens > kMaxTokensPerProbe) return;
+    state.tokens[static_cast<std::size_t>(type)] += *tokens;
+  };
+  add(TokenType::input, usage.input);
+  add(TokenType::output, usage.output);
+  add(TokenType::cached_input, usage.cached);
+  add(TokenType::reasoning, usage.reasoning);
+}
+
+// The model that answered is remembered over probes that do not say, so that a change is seen
+// across a failure.
+void note_served_model(TargetState& state, std::string_view served_model) {
+  if (served_model.empty()) return;
+  FixedText<128> seen;
+  set_text(seen, served_model);
+  const auto before = state.last.served_model.view();
+  if (!before.empty() && before != seen.view()) ++state.model_changes;
+  state.last.served_model = seen;
+}
+
+void observe_success(TargetState& state, const ProbeResult& result, double now) {
+  observe(state.duration, kDurationBounds, known(result.duration_seconds));
+  observe(state.ttft, kTtftBounds, known(result.ttft_seconds));
+  observe(state.ttft_content, kTtftBounds, known(result.ttft_content_seconds));
+  observe(state.tpot, kTpotBounds, known(result.tpot_seconds));
+  observe(state.ttft_window, known(result.ttft_seconds), now);
+  observe(state.throughput_window, known(result.tokens_per_second), now);
+  if (result.target->kind == Kind::models) state.models = static_cast<double>(result.models_count);
+}
+
+// One answer's values belong together: a resource that it names is replaced whole.
+void note_limits(TargetState& state, const RateLimits& limits, double now) {
+  for (std::size_t i = 0; i < kResources; ++i) {
+    if (!limits[i].known()) continue;
+    state.limits[i] = {known(limits[i].limit), known(limits[i].remaining),
+                       now + known(limits[i].reset_seconds), now};
+  }
+}
+
+State state_of(const ProbeResult& result) {
+  switch (result.outcome) {
+    case Outcome::ok:
+    case Outcome::ok_empty:
+      return result.ttft_seconds > result.target->ttft_threshold_seconds ? State::degraded
+                                                                         : State::up;
+    case Outcome::rate_limited:
+    case Outcome::quota_exhausted:
+      return State::throttled;
+    case Outcome::auth:
+    case Outcome::permission:
+    case Outcome::not_found:
+    case Outcome::bad_request:
+    case Outcome::blocked:
+      return State::misconfigured;
+    case Outcome::local_network:
+    case Outcome::internal:
+      return State::unknown;
+    default:
+      return State::down;
+  }
+}
+
+void note_last(LastProbe& last, const ProbeResult& result, double now) {
+  last.at_unix_seconds = now;
+  if (success(result.outcome)) last.success_at_unix_seconds = now;
+  last.outcome = result.outcome;
+  last.state = state_of(result);
+  last.http_status = result.http_status.value_or(0);
+  last.duration_seconds = known(result.duration_seconds);
+  last.ttft_seconds = known(result.ttft_seconds);
+  last.max_gap_seconds = known(result.max_gap_seconds);
+  last.tokens_per_second = known(result.tokens_per_second);
+  last.phase_seconds = result.phase_seconds;
+  last.retry_after_until_unix_seconds = now + known(result.retry_after_seconds);
+  // A reused connection shows no certificate again, nor does one that fails earlier.
+  if (result.certificate_expiry) {
+    last.certificate_expiry_unix_seconds = to_unix_seconds(*result.certificate_expiry);
+  }
+  const bool has_error = result.error.has_value();
+  set_text(last.error, has_error ? result.error->message : "");
+  set_text(last.error_code, has_error ? result.error->code : "");
+  set_text(last.request_id, result.request_id);
+}
+
+}  // namespace
+
+void record(TargetState& state, const ProbeResult& result, WallTime finished_at) {
+  if (result.cancelled) return;
+  const double now = to_unix_seconds(finished_at);
+  count(state, result.outcome);
+  if (result.usage) add_tokens(state, *result.usage);
+  if (result.first_token && result.first_token->reasoning) state.shown_reasoning = true;
+  if (success(result.outcome)) observe_success(state, result, now);
+  note_served_model(state, result.served_model);
+  note_limits(state, result.rate_limits, now);
+  note_last(state.last, result, now);
+}
+
+double WindowView::quantile(double q) const {
+  if (size == 0) return kUnknown;
+  // The small number undoes what 0.07 * 100 = 7.000000000000001 would round up.
+  const auto rank = std::ceil(q * static_cast<double>(size) - 1e-9);
+  return sorted[static_cast<std::size_t>(std::clamp(rank, 1.0, static_cast<double>(size))) - 1];
+}
+
+WindowView view(const Window& window, double now_unix_seconds, double interval_seconds) {
+  const double oldest =
+      now_unix_seconds - std::max(kWindowSeconds, kWindowIntervals * interval_seconds);
+  WindowView result;
+  for (std::size_t i = 0; i < window.size; ++i) {
+    if (window.at_unix_seconds[i] < oldest) continue;
+    result.sorted[result.size++] = window.value[i];
+  }
+  std::sort(result.sorted.begin(),
+            result.sorted.begin() + static_cast<std::ptrdiff_t>(result.size));
+  return result;
+}
+
+bool stale(const TargetState& state, const Target& target, double now_unix_seconds) {
+  const double limit =
+      kStaleIntervals * to_seconds(target.interval) + to_seconds(target.timeout.total);
+  // Negated, so that the NaN of a target that was never probed is stale.
+  return !(now_unix_seconds - state.last.at_unix_seconds <= limit);
+}
+
+bool expired(const LimitState& limit, double now_unix_seconds) {
+  return now_unix_seconds > limit.reset_unix_seconds;
+}
+
+}  // namespace llm
