@@ -43,7 +43,8 @@ ConfigErrors Diagnostics::errors() const {
   auto errors = in_file_order(errors_);
   if (full()) {
     errors.resize(std::min(errors.size(), kMaxErrors));
-    errors.push_back({file_, 0, 0, fmt::format("more than {} errors, the rest is not shown", kMaxErrors)});
+    errors.push_back(
+        {file_, 0, 0, fmt::format("more than {} errors, the rest is not shown", kMaxErrors)});
   }
   return errors;
 }
@@ -54,7 +55,7 @@ std::vector<std::string> Diagnostics::warnings() const {
   return lines;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", clean_text(redact(text.substr(0, 4 * kMaxQuoted), {}), kMaxQuoted));
 }
 

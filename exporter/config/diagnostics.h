@@ -41,6 +41,6 @@ class Diagnostics {
 };
 
 // Text from the file as an error quotes it: bounded, and without what looks like a credential.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace llm

@@ -16,6 +16,8 @@
 namespace llm {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // editors on Windows write it
+
 class ConfigReader {
  public:
   ConfigReader(std::string_view yaml, Diagnostics& diagnostics)
@@ -39,7 +41,7 @@ class ConfigReader {
       config_.failover = read_failover(*failover, names);
     }
     if (const auto simulator = section.find("simulator")) {
-      auto text = simulator_section(yaml_, root, *simulator);
+      auto text = simulator_section(yaml_, root, *simulator, section.entry("simulator")->at);
       config_.simulator = std::move(text.yaml);
       config_.simulator_line = text.line;
     }
@@ -59,7 +61,7 @@ class ConfigReader {
     if (const auto vantage = section.find("vantage")) {
       config_.vantage = read_text(*vantage, kMaxModelBytes).value_or("");
       if (!config_.vantage.empty() && !is_name(config_.vantage)) {
-        vantage->error(fmt::format("{} {}", quoted(config_.vantage), kNameShape));
+        vantage->error(fmt::format("{} {}", in_quotes(config_.vantage), kNameShape));
       }
     }
     section.finish();
@@ -83,9 +85,10 @@ class ConfigReader {
     if (provider.name.empty()) return;
     const auto [first, is_new] = provider_places_.try_emplace(provider.name, at);
     if (is_new) return;
-    diagnostics_.error(at, fmt::format("name: a second provider {}, the first is at line {}; choose "
-                                       "another name",
-                                       quoted(provider.name), first->second.line));
+    diagnostics_.error(at,
+                       fmt::format("name: a second provider {}, the first is at line {}; choose "
+                                   "another name",
+                                   in_quotes(provider.name), first->second.line));
   }
 
   void read_probes(const Field& field, const std::shared_ptr<const Provider>& provider) {
@@ -98,19 +101,21 @@ class ConfigReader {
 
   void add_target(PlacedTarget placed) {
     auto& [target, at] = placed;
+    if (too_many_) return;
     const auto [first, is_new] = target_places_.try_emplace(target.name, at);
     if (!is_new && !target.provider->name.empty()) {
       diagnostics_.error(at, fmt::format("models: a second target {}, the first is at line {}; a "
                                          "provider probes a model once a kind",
-                                         quoted(target.name), first->second.line));
+                                         in_quotes(target.name), first->second.line));
     }
     if (config_.targets.size() < kMaxTargets) {
       config_.targets.push_back(std::make_shared<const Target>(std::move(target)));
-    } else if (!too_many_) {
+    } else {
       too_many_ = true;
-      diagnostics_.error(at, fmt::format("models: more than {} targets; split the file over several "
-                                         "exporters",
-                                         kMaxTargets));
+      diagnostics_.error(at,
+                         fmt::format("models: more than {} targets; split the file over several "
+                                     "exporters",
+                                     kMaxTargets));
     }
   }
 
@@ -126,6 +131,7 @@ class ConfigReader {
 }  // namespace
 
 Result<Config, ConfigErrors> parse_config(std::string_view yaml, const std::string& file_name) {
+  if (yaml.starts_with(kByteOrderMark)) yaml.remove_prefix(kByteOrderMark.size());
   Diagnostics diagnostics(file_name);
   const auto root = parse_yaml(yaml, diagnostics);
   if (!root) return Err(diagnostics.errors());

@@ -10,8 +10,8 @@ constexpr std::string_view kChat = "openai-chat";
 constexpr std::string_view kMessages = "anthropic-messages";
 constexpr std::array kDialects{kChat, kMessages};
 
-constexpr std::array<std::string_view, 6> kPlannedTypes{"gemini",  "vertex", "bedrock",
-                                                        "azure", "azure-openai", "cohere"};
+constexpr std::array<std::string_view, 6> kPlannedTypes{"gemini", "vertex",       "bedrock",
+                                                        "azure",  "azure-openai", "cohere"};
 constexpr std::array<std::string_view, 5> kPlannedDialects{
     "openai-responses", "gemini", "bedrock-converse", "cohere-v2", "ollama"};
 

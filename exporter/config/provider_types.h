@@ -35,11 +35,11 @@ struct ProviderType {
   RateLimitFamily rate_limits = RateLimitFamily::none;
   std::string_view request_id_header = "x-request-id";
   std::string_view provider_ms_header =
-      "";                           // header with the provider's own milliseconds, or empty
-  std::string_view env;             // variable that holds the key when there is no file; or empty
-  std::string_view default_model;   // small model probed when there is no file; or empty
-  bool reasoning_in_output = true;  // false: usage.output must be increased by reasoning (xAI)
-  double throughput_threshold = 0;  // default lower bound of tokens per second, or 0: none
+      "";                     // header with the provider's own milliseconds, or empty
+  std::string_view env = "";  // variable that holds the key when there is no file; or empty
+  std::string_view default_model = "";  // small model probed when there is no file; or empty
+  bool reasoning_in_output = true;      // false: usage.output must be increased by reasoning (xAI)
+  double throughput_threshold = 0;      // default lower bound of tokens per second, or 0: none
 };
 
 std::span<const ProviderType> provider_types();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/config.h"
 #include "config/duration.h"
 #include "config/syntax.h"
 #include "config/target_defaults.h"
@@ -14,7 +15,7 @@
 namespace llm {
 namespace {
 
-constexpr std::size_t kMaxPrompt = 64 << 10;
+constexpr std::size_t kMaxPrompt = 8 << 10;
 constexpr std::size_t kMaxPattern = 4'096;
 constexpr std::size_t kMaxEffort = 32;
 constexpr std::uint32_t kMaxOutputTokens = 32'768;  // a probe is no essay, and it costs money
@@ -33,13 +34,17 @@ std::vector<Model> read_models(const Field& field) {
   std::vector<Model> models;
   const auto items = read_list(field);
   if (!items) return models;
+  if (items->size() > kMaxTargets) {
+    field.error(fmt::format("more than {} models", kMaxTargets));
+    return models;
+  }
   for (const auto& item : *items) {
     auto name = read_text(item, kMaxPrompt);
     if (!name) continue;
     if (is_model_name(*name)) {
       models.push_back({std::move(*name), item.at()});
     } else {
-      item.error(fmt::format("{} {}", quoted(*name), kModelShape));
+      item.error(fmt::format("{} {}", in_quotes(*name), kModelShape));
     }
   }
   return models;
@@ -89,9 +94,10 @@ std::uint32_t read_output_tokens(const Field& field, const Target& target) {
     field.error(fmt::format("{} is below the minimum of type {}, which is {}", *value, type.name,
                             type.min_output_tokens));
   } else if (target.kind == Kind::speed && *value < kMinSpeedTokens) {
-    field.error(fmt::format("{} is below the minimum of kind speed, which is {}: fewer tokens tell "
-                            "nothing about speed",
-                            *value, kMinSpeedTokens));
+    field.error(
+        fmt::format("{} is below the minimum of kind speed, which is {}: fewer tokens tell "
+                    "nothing about speed",
+                    *value, kMinSpeedTokens));
   }
   return *value;
 }

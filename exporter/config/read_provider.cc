@@ -23,8 +23,8 @@ constexpr std::uint32_t kMaxConcurrent = 1'000;
 
 // Labels that llm_probe_target_info or Prometheus sets.
 constexpr std::array<std::string_view, 12> kReservedLabels{
-    "target", "provider", "model",   "kind", "api",      "host",
-    "type",   "dialect",  "endpoint_region", "job", "instance", "vantage"};
+    "target", "provider", "model",           "kind", "api",      "host",
+    "type",   "dialect",  "endpoint_region", "job",  "instance", "vantage"};
 
 // Members of a request that the exporter writes; a second opinion would make the probe measure
 // something else than its target says.
@@ -39,7 +39,7 @@ bool contains(const Names& names, std::string_view name) {
 std::string read_name(const Field& field) {
   auto name = read_text(field, kMaxModelBytes);
   if (!name) return "";
-  if (!is_name(*name)) field.error(fmt::format("{} {}", quoted(*name), kNameShape));
+  if (!is_name(*name)) field.error(fmt::format("{} {}", in_quotes(*name), kNameShape));
   return *name;
 }
 
@@ -95,7 +95,7 @@ std::map<std::string, std::string> read_labels(const Field& field) {
       label.diagnostics().error(
           label.at(), fmt::format("{}: not a label name; must be letters, digits and _, must not "
                                   "begin with a digit or __",
-                                  quoted(name)));
+                                  in_quotes(name)));
     } else if (contains(kReservedLabels, name)) {
       label.error("is a label that the exporter or Prometheus sets; choose another name");
     } else if (auto value = read_text(label, kMaxLabelValue)) {

@@ -49,7 +49,7 @@ bool belongs_to_http(std::string_view name) {
 std::optional<Header> read_header(const Field& field, const std::filesystem::path& folder) {
   if (!is_header_name(field.key())) {
     field.diagnostics().error(field.at(),
-                              fmt::format("{}: not a header name", quoted(field.key())));
+                              fmt::format("{}: not a header name", in_quotes(field.key())));
     return std::nullopt;
   }
   if (belongs_to_http(field.key())) {
@@ -62,8 +62,8 @@ std::optional<Header> read_header(const Field& field, const std::filesystem::pat
     return Header{field.key(), "", std::move(source)};
   }
   if (is_credential_header(field.key())) {
-    field.error(fmt::format("carries a credential, which must not stand in the file; write {}",
-                            kSources));
+    field.error(
+        fmt::format("carries a credential, which must not stand in the file; write {}", kSources));
     return std::nullopt;
   }
   auto value = read_text(field, kMaxHeaderValue);
@@ -91,7 +91,9 @@ std::optional<SecretSource> read_secret_source(const Field& field,
     return std::nullopt;
   }
   Section section(field);
-  SecretSource source{.line = field.at().line, .column = field.at().column};
+  SecretSource source;
+  source.line = field.at().line;
+  source.column = field.at().column;
   int given = 0;
   if (const auto env = section.find("env")) {
     ++given;

@@ -20,7 +20,7 @@ constexpr std::size_t kMaxPath = 4'096;
 
 constexpr std::array<std::string_view, 2> kHttpVersions{"1.1", "2"};
 // What libcurl calls a proxy.
-constexpr std::array<std::string_view, 6> kProxySchemes{"http",   "https",  "socks4",
+constexpr std::array<std::string_view, 6> kProxySchemes{"http",    "https",  "socks4",
                                                         "socks4a", "socks5", "socks5h"};
 // Paths that the dialects append themselves.
 constexpr std::array<std::string_view, 3> kEndpoints{"/chat/completions", "/messages", "/models"};
@@ -67,9 +67,9 @@ std::string read_readable_file(const Field& field, const std::filesystem::path& 
   auto path = absolute_path(*text, folder);
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
-    field.error(fmt::format("{} is a directory; give a PEM file", quoted(path)));
+    field.error(fmt::format("{} is a directory; give a PEM file", in_quotes(path)));
   } else if (::access(path.c_str(), R_OK) != 0) {
-    field.error(fmt::format("cannot read {}: {}", quoted(path), std::strerror(errno)));
+    field.error(fmt::format("cannot read {}: {}", in_quotes(path), std::strerror(errno)));
   }
   return path;
 }

@@ -69,9 +69,10 @@ void Section::finish() const {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
     const auto meant = did_you_mean(entry.key, known_);
     diagnostics().error(
-        entry.at, meant ? fmt::format("{}: unknown key; did you mean \"{}\"?", quoted(entry.key), *meant)
-                        : fmt::format("{}: unknown key; known here: {}", quoted(entry.key),
-                                      fmt::join(known_, ", ")));
+        entry.at,
+        meant ? fmt::format("{}: unknown key; did you mean \"{}\"?", in_quotes(entry.key), *meant)
+              : fmt::format("{}: unknown key; known here: {}", in_quotes(entry.key),
+                            fmt::join(known_, ", ")));
   }
 }
 

@@ -1,5 +1,5 @@
-// Walks the tree of a configuration file: a Field is a value with the key it stands under, a Section
-// a mapping of Fields.
+// Walks the tree of a configuration file: a Field is a value with the key it stands under, a
+// Section a mapping of Fields.
 #pragma once
 
 #include <optional>

@@ -14,6 +14,9 @@ struct SimulatorText {
   int line = 0;  // of the file, where `yaml` begins
 };
 
-SimulatorText simulator_section(std::string_view yaml, const YamlNode& root, const Field& section);
+// `root` is the tree of `yaml`, `section` the value and `key` the place of the key `simulator`.
+// Without text after an error.
+SimulatorText simulator_section(std::string_view yaml, const YamlNode& root, const Field& section,
+                                Position key);
 
 }  // namespace llm

@@ -69,9 +69,9 @@ bool is_host_name(std::string_view text) {
 }
 
 bool is_credential_header(std::string_view name) {
-  constexpr std::array<std::string_view, 9> endings{
-      "authorization", "api-key", "apikey", "api_key", "cookie",
-      "-token",        "-secret", "password", "virtual-key"};
+  constexpr std::array<std::string_view, 9> endings{"authorization", "api-key",  "apikey",
+                                                    "api_key",       "cookie",   "-token",
+                                                    "-secret",       "password", "virtual-key"};
   const auto lower = to_lower(name);
   return std::any_of(endings.begin(), endings.end(),
                      [&](auto ending) { return lower.ends_with(ending); });

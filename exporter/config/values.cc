@@ -83,7 +83,7 @@ std::optional<bool> read_bool(const Field& field) {
   const auto* text = scalar(field, "true or false");
   if (text == nullptr) return std::nullopt;
   if (*text == "true" || *text == "false") return *text == "true";
-  field.error(fmt::format("must be true or false, here {}", quoted(*text)));
+  field.error(fmt::format("must be true or false, here {}", in_quotes(*text)));
   return std::nullopt;
 }
 
@@ -92,7 +92,8 @@ std::optional<std::uint32_t> read_count(const Field& field, std::uint32_t min, s
   if (text == nullptr) return std::nullopt;
   const auto number = to_number<std::uint32_t>(*text);
   if (number && *number >= min && *number <= max) return number;
-  field.error(fmt::format("must be a whole number from {} to {}, here {}", min, max, quoted(*text)));
+  field.error(
+      fmt::format("must be a whole number from {} to {}, here {}", min, max, in_quotes(*text)));
   return std::nullopt;
 }
 
@@ -101,7 +102,7 @@ std::optional<double> read_positive(const Field& field) {
   if (text == nullptr) return std::nullopt;
   const auto number = to_number<double>(*text);
   if (number && std::isfinite(*number) && *number > 0) return number;
-  field.error(fmt::format("must be a number above 0, here {}", quoted(*text)));
+  field.error(fmt::format("must be a number above 0, here {}", in_quotes(*text)));
   return std::nullopt;
 }
 
@@ -113,12 +114,13 @@ std::optional<Millis> read_duration(const Field& field, Millis min, Millis max) 
   const auto duration = parse_duration(*text);
   if (!duration) {
     const bool unitless = to_number<std::uint32_t>(*text).has_value();
-    field.error(unitless ? fmt::format("{} has no unit; did you mean \"{}s\"?", quoted(*text), *text)
-                         : fmt::format("must be a duration such as 30s, 5m, 1h30m or 250ms, here {}",
-                                       quoted(*text)));
+    field.error(unitless
+                    ? fmt::format("{} has no unit; did you mean \"{}s\"?", in_quotes(*text), *text)
+                    : fmt::format("must be a duration such as 30s, 5m, 1h30m or 250ms, here {}",
+                                  in_quotes(*text)));
   } else if (*duration < min || *duration > max) {
     field.error(fmt::format("must be from {} to {}, here {}", format_duration(min),
-                            format_duration(max), quoted(*text)));
+                            format_duration(max), in_quotes(*text)));
   } else {
     return duration;
   }
@@ -152,8 +154,9 @@ std::optional<std::size_t> read_choice(const Field& field,
   const auto found = std::find(choices.begin(), choices.end(), node.text);
   if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
   const auto meant = did_you_mean(node.text, choices);
-  field.error(meant ? fmt::format("{} is unknown; did you mean \"{}\"?", quoted(node.text), *meant)
-                    : fmt::format("{} is unknown; must be {}", quoted(node.text), listed));
+  field.error(meant
+                  ? fmt::format("{} is unknown; did you mean \"{}\"?", in_quotes(node.text), *meant)
+                  : fmt::format("{} is unknown; must be {}", in_quotes(node.text), listed));
   return std::nullopt;
 }
 

@@ -12,8 +12,6 @@ namespace {
 // of brackets. The parser's own depth is limited exactly, in yaml_tree.cc.
 constexpr int kMaxOpenBrackets = 1'000;
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 struct Cursor {
   Position at{1, 1};
   int open = 0;
@@ -38,7 +36,6 @@ bool fit_for_yaml(std::string_view text, Diagnostics& diagnostics) {
                                       kMaxConfigBytes >> 20));
     return false;
   }
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (trim(text).empty()) {
     diagnostics.error({}, "the file is empty; see config/llm_exporter.example.yml for a start");
     return false;
@@ -52,13 +49,15 @@ bool fit_for_yaml(std::string_view text, Diagnostics& diagnostics) {
     }
     const auto character = text.substr(0, length);
     if (is_control(character) && character != "\n" && character != "\r" && character != "\t") {
-      diagnostics.error(cursor.at, fmt::format("control character (byte 0x{:02x}); is this a text file?",
-                                               static_cast<unsigned char>(character.back())));
+      diagnostics.error(cursor.at,
+                        fmt::format("control character (byte 0x{:02x}); is this a text file?",
+                                    static_cast<unsigned char>(character.back())));
       return false;
     }
     cursor.pass(character);
     if (cursor.open > kMaxOpenBrackets) {
-      diagnostics.error(cursor.at, fmt::format("more than {} brackets are open here", kMaxOpenBrackets));
+      diagnostics.error(cursor.at,
+                        fmt::format("more than {} brackets are open here", kMaxOpenBrackets));
       return false;
     }
     text.remove_prefix(length);

@@ -9,6 +9,7 @@
 #include <map>
 #include <sstream>
 
+#include "base/text.h"
 #include "config/yaml_guard.h"
 
 namespace llm {
@@ -72,7 +73,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   static void check_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
-    throw Stop{position(mark), fmt::format("the tag {} is not supported; remove it", quoted(tag))};
+    throw Stop{position(mark),
+               fmt::format("the tag {} is not supported; remove it", in_quotes(tag))};
   }
 
   void open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
@@ -145,8 +147,9 @@ class TreeBuilder final : public YAML::EventHandler {
     for (const auto& entry : map.entries) {
       const auto [first, is_new] = seen.try_emplace(entry.key, entry.at);
       if (is_new) continue;
-      diagnostics_.error(entry.at, fmt::format("{}: repeated key, first used at line {}; remove one",
-                                               quoted(entry.key), first->second.line));
+      diagnostics_.error(entry.at,
+                         fmt::format("{}: repeated key, first used at line {}; remove one",
+                                     in_quotes(entry.key), first->second.line));
     }
   }
 
@@ -170,7 +173,8 @@ std::shared_ptr<const YamlNode> parse_yaml(std::string_view yaml, Diagnostics& d
     diagnostics.error(stop.at, stop.message);
     return nullptr;
   } catch (const YAML::Exception& e) {
-    diagnostics.error(position(e.mark), fmt::format("not valid YAML: {}", e.msg));
+    diagnostics.error(position(e.mark),
+                      fmt::format("not valid YAML: {}", clean_text(redact(e.msg, {}), 200)));
     return nullptr;
   }
   if (!builder.root()) diagnostics.error({}, "the file has no content, only comments");

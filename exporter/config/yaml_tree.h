@@ -1,6 +1,6 @@
-// YAML text as a tree that knows where every value stands. Built from yaml-cpp's events and not from
-// its nodes, because those lose the places of keys, take the last of two equal keys and have no
-// limits.
+// YAML text as a tree that knows where every value stands. Built from yaml-cpp's events and not
+// from its nodes, because those lose the places of keys, take the last of two equal keys and have
+// no limits.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@ struct YamlNode {
   enum class Kind : std::uint8_t { null, plain, quoted, list, map };
   Kind kind = Kind::null;
   Position at;
-  std::string text;                                     // of `plain` and `quoted` scalars
-  std::vector<std::shared_ptr<const YamlNode>> items;   // of `list`
-  std::vector<YamlEntry> entries;                       // of `map`, in file order
+  std::string text;                                    // of `plain` and `quoted` scalars
+  std::vector<std::shared_ptr<const YamlNode>> items;  // of `list`
+  std::vector<YamlEntry> entries;                      // of `map`, in file order
   std::size_t weight = 1;  // nodes below and including this one, aliases followed
 };
 

@@ -1,8 +1,8 @@
 // The class table: design §3 in the order of providers.md §1.5.
 #include <algorithm>
 #include <charconv>
-#include <initializer_list>
 #include <optional>
+#include <string_view>
 
 #include "base/text.h"
 #include "dialects/outcome.h"
@@ -11,15 +11,12 @@ namespace llm {
 
 namespace {
 
-using Words = std::initializer_list<std::string_view>;
-using Statuses = std::initializer_list<int>;
-
 // A rule hits on the status, on a whole code (or type, or reason), or on a piece of the message.
 struct Rule {
   Outcome outcome;
-  Statuses statuses;
-  Words codes;
-  Words phrases;
+  int statuses[5];  // unused places are 0 and empty
+  std::string_view codes[9];
+  std::string_view phrases[6];
 };
 
 // The first that hits decides. Phrases only where a provider gives no code to go by.
@@ -81,14 +78,16 @@ constexpr Rule kLastRules[] = {
 
 bool hits(const Rule& rule, int status, const ProviderError& error) {
   const auto is_code = [&](std::string_view code) {
-    return iequals(error.code, code) || iequals(error.type, code) || iequals(error.reason, code);
+    return !code.empty() &&
+           (iequals(error.code, code) || iequals(error.type, code) || iequals(error.reason, code));
   };
   // xAI puts sentences into `code`.
   const auto is_said = [&](std::string_view phrase) {
-    return icontains(error.message, phrase) || icontains(error.code, phrase);
+    return !phrase.empty() && (icontains(error.message, phrase) || icontains(error.code, phrase));
   };
-  return std::ranges::find(rule.statuses, status) != rule.statuses.end() ||
-         std::ranges::any_of(rule.codes, is_code) || std::ranges::any_of(rule.phrases, is_said);
+  const bool by_status = status != 0 && std::ranges::count(rule.statuses, status) != 0;
+  return by_status || std::ranges::any_of(rule.codes, is_code) ||
+         std::ranges::any_of(rule.phrases, is_said);
 }
 
 // Several providers repeat the status as the error's code; inside a 200 it is all we have.

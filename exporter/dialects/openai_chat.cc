@@ -1,6 +1,7 @@
 #include "dialects/openai_chat.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "dialects/error_body.h"
 #include "dialects/json.h"
@@ -118,8 +119,8 @@ void read_groq(json::Value groq, bool reasoning_in_output, Reading& out) {
   const auto error = json::member(groq, "error");
   if (!error || out.error) return;
   out.error = nested_error(groq);
-  if (json::is_string(*error))
-    out.error = ProviderError{.type = std::string(json::as_text(*error))};
+  if (out.error && json::is_string(*error))
+    out.error->type = std::exchange(out.error->message, {});
 }
 
 // Groq and Cerebras tell their own time in seconds.

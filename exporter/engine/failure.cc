@@ -66,11 +66,14 @@ TransportEnd end_of(CURLcode code, const Progress& progress, std::string_view de
       return broken(progress, detail);
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE:
+#endif
     case CURLE_WRITE_ERROR:  // our callbacks say why they refuse; what is left is a decoder's
       return TransportEnd::limit;
     case CURLE_UNSUPPORTED_PROTOCOL:  // of the answer: HTTP/0.9, or a version from the future
     case CURLE_OUT_OF_MEMORY:         // how 7.88 reports a header line of more than 100 kB
-      return progress.answered ? TransportEnd::limit : TransportEnd::internal;
+      return progress.ready ? TransportEnd::limit : TransportEnd::internal;
     default:
       // A certificate or key file that cannot be read is here too: ours, not the provider's.
       return TransportEnd::internal;

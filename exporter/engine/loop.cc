@@ -115,7 +115,8 @@ struct Loop::Impl {
 };
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {
-  const bool watching = watch(impl_->mailbox.fd(), EPOLLIN, [this](std::uint32_t) { impl_->mail_waits = true; });
+  const bool watching =
+      watch(impl_->mailbox.fd(), EPOLLIN, [this](std::uint32_t) { impl_->mail_waits = true; });
   if (!watching) throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
@@ -126,8 +127,8 @@ bool Loop::watch(int fd, std::uint32_t events, FdCallback callback) {
   const auto i = static_cast<std::size_t>(fd);
   if (i >= impl_->watches.size()) impl_->watches.resize(i + 1);
   auto& watch = impl_->watches[i];
-  watch = std::make_unique<Impl::Watch>(
-      Impl::Watch{fd, impl_->next_generation++, std::move(callback)});
+  watch =
+      std::make_unique<Impl::Watch>(Impl::Watch{fd, impl_->next_generation++, std::move(callback)});
   if (impl_->control(EPOLL_CTL_ADD, *watch, events)) return true;
   watch.reset();
   return false;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 #include "base/utf8.h"
@@ -80,12 +79,6 @@ void TextWriter::family(std::string_view name, MetricType type, std::string_view
   append_escaped(out_, help, openmetrics);
   out_.append("\n# TYPE ").append(name).append(" ").append(type_name(type, format_)).append("\n");
   samples_begin_ = out_.size();
-}
-
-std::string TextWriter::finish() && {
-  drop_empty_family();
-  if (format_ == TextFormat::openmetrics) out_ += "# EOF\n";
-  return std::move(out_);
 }
 
 std::string TextWriter::take() && {

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -44,9 +45,6 @@ class TextWriter {
     sample({}, labels, {}, value);
   }
 
-  // The text; "# EOF" included where the format wants it.
-  std::string finish() &&;
-  // The text so far, to be followed by more.
   std::string take() &&;
 
  private:

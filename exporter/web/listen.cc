@@ -102,7 +102,8 @@ std::string ListenSocket::address() const {
   char host[NI_MAXHOST] = "", port[NI_MAXSERV] = "";
   getnameinfo(reinterpret_cast<const sockaddr*>(&name), size, host, sizeof host, port, sizeof port,
               NI_NUMERICHOST | NI_NUMERICSERV);
-  return fmt::format(name.ss_family == AF_INET6 ? "[{}]:{}" : "{}:{}", host, port);
+  if (name.ss_family == AF_INET6) return fmt::format("[{}]:{}", host, port);
+  return fmt::format("{}:{}", host, port);
 }
 
 Result<ListenSocket> listen_on(const std::string& address) {

@@ -234,7 +234,7 @@ Result<std::unique_ptr<WebServer>> WebServer::start(WebOptions options, std::vec
     if (!socket) return Err{socket.error()};
     impl->sockets.push_back(std::move(*socket));
   }
-  std::unique_ptr<WebServer> server(new WebServer(std::move(impl)));
+  std::unique_ptr<WebServer> server(new WebServer(std::move(impl)));  // make_unique has no access
   for (const auto& socket : server->impl_->sockets) {
     auto* const daemon = start_daemon(server->impl_.get(), socket.fd());
     if (!daemon) {
@@ -253,9 +253,13 @@ WebServer::WebServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 // After MHD_quiesce_daemon the listen socket is ours again; shutdown() makes the kernel refuse new
 // connections at once, and close() waits until no thread can be in accept().
 WebServer::~WebServer() {
-  for (auto* const daemon : impl_->daemons) {
-    const int fd = MHD_quiesce_daemon(daemon);
-    if (fd >= 0) ::shutdown(fd, SHUT_RDWR);
+  for (std::size_t i = 0; i < impl_->daemons.size(); ++i) {
+    const int fd = MHD_quiesce_daemon(impl_->daemons[i]);
+    if (fd >= 0) {
+      ::shutdown(fd, SHUT_RDWR);
+    } else {
+      impl_->sockets[i].release();  // MHD_stop_daemon closes it
+    }
   }
   impl_->ongoing.wait_for_none(kStopPatience);
   for (auto* const daemon : impl_->daemons) MHD_stop_daemon(daemon);

@@ -1,0 +1,18 @@
+// Runs a program that prints a secret. Blocking: main thread only.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace llm {
+
+// The standard output of `argv`, found by PATH, started without a shell and with empty standard
+// input. At most `max_bytes` + 1 bytes. Errors say what happened (not found, exit code, signal,
+// time limit) and nothing that the program printed: it may hold a part of the secret.
+Result<std::string> run_command(const std::vector<std::string>& argv, std::size_t max_bytes,
+                                std::chrono::milliseconds time_limit);
+
+}  // namespace llm

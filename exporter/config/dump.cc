@@ -1,0 +1,173 @@
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "base/text.h"
+#include "config/config.h"
+#include "config/duration.h"
+#include "config/syntax.h"
+
+namespace llm {
+namespace {
+
+constexpr std::string_view kHidden = "<secret>";
+
+// A user may have put a key where none belongs.
+std::string visible(std::string_view text) { return redact(text, {}); }
+
+void put(YAML::Emitter& out, std::string_view key, std::string_view text) {
+  if (text.empty()) return;
+  out << YAML::Key << std::string(key) << YAML::Value << YAML::DoubleQuoted << visible(text);
+}
+void put_word(YAML::Emitter& out, std::string_view key, std::string_view word) {
+  out << YAML::Key << std::string(key) << YAML::Value << std::string(word);
+}
+
+std::string without_userinfo(const std::string& text) {
+  const auto url = parse_url(text);
+  if (!url || url->userinfo.empty()) return text;
+  return fmt::format("{}://{}@{}{}{}{}", url->scheme, kHidden, url->host,
+                     url->port.empty() ? "" : ":", url->port, url->path);
+}
+
+void put_headers(YAML::Emitter& out, const std::vector<Header>& headers) {
+  if (headers.empty()) return;
+  out << YAML::Key << "headers" << YAML::Value << YAML::BeginMap;
+  for (const auto& header : headers) {
+    put(out, header.name, header.secret ? kHidden : header.value);
+  }
+  out << YAML::EndMap;
+}
+
+void put_tls(YAML::Emitter& out, const Tls& tls) {
+  if (tls == Tls{}) return;
+  out << YAML::Key << "tls" << YAML::Value << YAML::BeginMap;
+  put(out, "ca_file", tls.ca_file);
+  put(out, "cert_file", tls.cert_file);
+  put(out, "key_file", tls.key_file);
+  put(out, "server_name", tls.server_name);
+  if (tls.insecure_skip_verify) put_word(out, "insecure_skip_verify", "true");
+  out << YAML::EndMap;
+}
+
+void put_labels(YAML::Emitter& out, const std::map<std::string, std::string>& labels) {
+  if (labels.empty()) return;
+  out << YAML::Key << "labels" << YAML::Value << YAML::BeginMap;
+  for (const auto& [name, value] : labels) put(out, name, value);
+  out << YAML::EndMap;
+}
+
+// Text is quoted, so that "5" does not come back as a number.
+void put_json(YAML::Emitter& out, const nlohmann::ordered_json& value) {
+  if (value.is_object()) {
+    out << YAML::Flow << YAML::BeginMap;
+    for (const auto& [key, member] : value.items()) {
+      out << YAML::Key << YAML::DoubleQuoted << visible(key) << YAML::Value;
+      put_json(out, member);
+    }
+    out << YAML::EndMap;
+  } else if (value.is_array()) {
+    out << YAML::Flow << YAML::BeginSeq;
+    for (const auto& item : value) put_json(out, item);
+    out << YAML::EndSeq;
+  } else if (value.is_string()) {
+    out << YAML::DoubleQuoted << visible(value.get_ref<const std::string&>());
+  } else {
+    out << value.dump();
+  }
+}
+
+void put_timeouts(YAML::Emitter& out, const Timeouts& timeout) {
+  out << YAML::Key << "timeout" << YAML::Value << YAML::Flow << YAML::BeginMap;
+  put_word(out, "connect", format_duration(timeout.connect));
+  put_word(out, "first_token", format_duration(timeout.first_token));
+  put_word(out, "idle", format_duration(timeout.idle));
+  put_word(out, "total", format_duration(timeout.total));
+  out << YAML::EndMap;
+}
+
+void put_thresholds(YAML::Emitter& out, const Target& target) {
+  const auto ttft = Millis(static_cast<Millis::rep>(target.ttft_threshold_seconds * 1'000 + 0.5));
+  out << YAML::Key << "thresholds" << YAML::Value << YAML::Flow << YAML::BeginMap;
+  put_word(out, "ttft", format_duration(ttft));
+  if (target.throughput_threshold) {
+    put_word(out, "throughput", fmt::format("{}", *target.throughput_threshold));
+  }
+  out << YAML::EndMap;
+}
+
+void put_question(YAML::Emitter& out, const Target& target) {
+  out << YAML::Key << "models" << YAML::Value << YAML::Flow << YAML::BeginSeq << YAML::DoubleQuoted
+      << visible(target.model) << YAML::EndSeq;
+  put(out, "prompt", target.prompt);
+  put_word(out, "max_output_tokens", std::to_string(target.max_output_tokens));
+  put_word(out, "token_field", target.token_field);
+  put(out, "reasoning_effort", target.reasoning_effort.value_or(""));
+  if (target.expect) {
+    out << YAML::Key << "expect" << YAML::Value << YAML::BeginMap;
+    put(out, "regex", target.expect->pattern);
+    out << YAML::EndMap;
+  }
+  if (streams(target.kind)) put_thresholds(out, target);
+}
+
+void put_target(YAML::Emitter& out, const Target& target) {
+  out << YAML::Comment(visible(target.name)) << YAML::BeginMap;
+  put_word(out, "kind", to_string(target.kind));
+  put_word(out, "interval", format_duration(target.interval));
+  if (target.kind != Kind::models) put_question(out, target);
+  put_timeouts(out, target.timeout);
+  put_word(out, "connection", target.connection == Connection::reuse ? "reuse" : "cold");
+  out << YAML::EndMap;
+}
+
+void put_provider(YAML::Emitter& out, const Provider& provider,
+                  std::span<const std::shared_ptr<const Target>> targets) {
+  out << YAML::BeginMap;
+  put(out, "name", provider.name);
+  put(out, "type", provider.type->name);
+  put(out, "dialect", provider.dialect);
+  put(out, "base_url", without_userinfo(provider.base_url));
+  if (provider.api_key) put(out, "api_key", kHidden);
+  put_headers(out, provider.headers);
+  if (!provider.extra_body.empty()) {
+    out << YAML::Key << "extra_body" << YAML::Value;
+    put_json(out, nlohmann::ordered_json::parse(provider.extra_body));
+  }
+  put(out, "proxy_url", without_userinfo(provider.proxy_url));
+  put_tls(out, provider.tls);
+  put(out, "http_version", provider.http_version == HttpVersion::http2 ? "2" : "1.1");
+  put_labels(out, provider.labels);
+  put_word(out, "max_concurrent", std::to_string(provider.max_concurrent));
+  out << YAML::Key << "probes" << YAML::Value << YAML::BeginSeq;
+  for (const auto& target : targets) put_target(out, *target);
+  out << YAML::EndSeq << YAML::EndMap;
+}
+
+}  // namespace
+
+std::string dump_config(const Config& config) {
+  YAML::Emitter out;
+  out << YAML::BeginMap;
+  if (!config.vantage.empty()) {
+    out << YAML::Key << "global" << YAML::Value << YAML::BeginMap;
+    put(out, "vantage", config.vantage);
+    out << YAML::EndMap;
+  }
+  out << YAML::Key << "providers" << YAML::Value << YAML::BeginSeq;
+  // Targets are in file order, so those of a provider stand together.
+  const std::span all(config.targets);
+  std::size_t begin = 0;
+  for (const auto& provider : config.providers) {
+    auto end = begin;
+    while (end < all.size() && all[end]->provider == provider) ++end;
+    put_provider(out, *provider, all.subspan(begin, end - begin));
+    begin = end;
+  }
+  out << YAML::EndSeq << YAML::EndMap;
+  return std::string(out.c_str()) + "\n";
+}
+
+}  // namespace llm

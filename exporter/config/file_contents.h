@@ -1,0 +1,15 @@
+// Reads a whole file that the user named, within a limit.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+
+namespace llm {
+
+// At most `max_bytes` + 1 bytes, so that the caller can tell what is too large. Only regular files:
+// a pipe could keep us waiting. Errors say why, without the path.
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
+
+}  // namespace llm
