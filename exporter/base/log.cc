@@ -118,6 +118,13 @@ void append_text(std::string& out, std::string_view text, Format format) {
   }
 }
 
+// An unknown is absent: no text, not a number.
+bool unknown(const Field& field) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) return text->empty();
+  if (const auto* number = std::get_if<double>(&field.value)) return !std::isfinite(*number);
+  return false;
+}
+
 void append_value(std::string& out, const Field& field, Format format) {
   std::visit(
       [&](auto value) {
@@ -126,11 +133,9 @@ void append_value(std::string& out, const Field& field, Format format) {
           append_text(out, value, format);
         } else if constexpr (std::is_same_v<T, bool>) {
           out += value ? "true" : "false";
-        } else if (std::isfinite(static_cast<double>(value))) {
+        } else {
           char buffer[32];
           out.append(buffer, std::to_chars(std::begin(buffer), std::end(buffer), value).ptr);
-        } else {
-          out += format == Format::json ? "null" : "NaN";
         }
       },
       field.value);
@@ -143,6 +148,7 @@ std::string logfmt_line(Level level, std::string_view message,
   out.append(" level=").append(name(level)).append(" msg=");
   append_quoted(out, message, Format::logfmt);
   for (const auto& field : fields) {
+    if (unknown(field)) continue;
     out.append(" ").append(field.key).append("=");
     append_value(out, field, Format::logfmt);
   }
@@ -155,6 +161,7 @@ std::string json_line(Level level, std::string_view message, std::initializer_li
   out.append(R"(","level":")").append(name(level)).append(R"(","msg":)");
   append_quoted(out, message, Format::json);
   for (const auto& field : fields) {
+    if (unknown(field)) continue;
     out.append(R"(,")").append(field.key).append(R"(":)");
     append_value(out, field, Format::json);
   }

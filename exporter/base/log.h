@@ -22,6 +22,7 @@ void init(Level level, Format format);
 bool enabled(Level level);
 
 // `message` is constant text; what varies goes into fields, so that logs can be searched.
+// A field whose value is unknown (NaN, infinite or empty) is left out.
 // Control characters and invalid UTF-8 in values are escaped: a provider writes part of them.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 

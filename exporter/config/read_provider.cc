@@ -46,7 +46,8 @@ std::string read_name(const Field& field) {
 const ProviderType* read_type(const Field& field) {
   const auto& text = field.node().text;
   if (is_planned_type(text)) {
-    field.error(fmt::format("type '{}' is not supported by this version yet", text));
+    field.diagnostics().error(field.at(),
+                              fmt::format("type '{}' is not supported by this version yet", text));
     return nullptr;
   }
   std::vector<std::string_view> names;
@@ -58,7 +59,8 @@ const ProviderType* read_type(const Field& field) {
 std::string read_dialect(const Field& field) {
   const auto& text = field.node().text;
   if (is_planned_dialect(text)) {
-    field.error(fmt::format("dialect '{}' is not supported by this version yet", text));
+    field.diagnostics().error(
+        field.at(), fmt::format("dialect '{}' is not supported by this version yet", text));
     return "";
   }
   const auto index = read_choice(field, dialect_names());
@@ -120,7 +122,8 @@ void read_identity(Section& section, Provider& provider) {
   if (const auto name = section.require("name", "give the provider a name, such as openai")) {
     provider.name = read_name(*name);
   }
-  provider.type = &provider_types().front();
+  // Stands in for a type that cannot be read: it misses neither key nor address.
+  provider.type = find_provider_type("vllm");
   if (const auto type = section.require("type", "say what it is, such as openai or vllm")) {
     if (const auto* row = read_type(*type)) provider.type = row;
   }

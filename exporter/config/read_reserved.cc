@@ -65,7 +65,8 @@ void read_budget(const Field& field) {
   if (usd) read_positive(*usd);
   if (tokens) read_count(*tokens, 1);
   section.finish();
-  if (section.valid() && !usd && !tokens) field.error("give usd_per_day, tokens_per_day or both");
+  if (section.valid() && section.all().empty())
+    field.error("give usd_per_day, tokens_per_day or both");
   field.warning("budget is not enforced by this version");
 }
 

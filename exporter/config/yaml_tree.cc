@@ -37,12 +37,18 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add_leaf(YamlNode::Kind::null, mark, "", anchor);
+    // yaml-cpp puts a value that was left out at whatever comes next; its key is where it is
+    // missing.
+    const bool left_out =
+        !open_.empty() && open_.back().node->kind == YamlNode::Kind::map && !open_.back().key_next;
+    const auto at = left_out ? open_.back().node->entries.back().at : position(mark);
+    add_leaf(YamlNode::Kind::null, at, "", anchor);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     check_tag(mark, tag);
-    add_leaf(tag == "!" ? YamlNode::Kind::quoted : YamlNode::Kind::plain, mark, value, anchor);
+    add_leaf(tag == "!" ? YamlNode::Kind::quoted : YamlNode::Kind::plain, position(mark), value,
+             anchor);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
@@ -99,14 +105,13 @@ class TreeBuilder final : public YAML::EventHandler {
     add(done.node, done.node->at);
   }
 
-  void add_leaf(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& text,
-                YAML::anchor_t anchor) {
+  void add_leaf(YamlNode::Kind kind, Position at, const std::string& text, YAML::anchor_t anchor) {
     auto node = std::make_shared<YamlNode>();
     node->kind = kind;
-    node->at = position(mark);
+    node->at = at;
     node->text = text;
     if (anchor != 0) anchors_[anchor] = node;
-    add(std::move(node), position(mark));
+    add(std::move(node), at);
   }
 
   static bool expects_key(const Open& open) {

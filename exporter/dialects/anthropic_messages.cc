@@ -1,7 +1,7 @@
 #include "dialects/anthropic_messages.h"
 
 #include <nlohmann/json.hpp>
-#include <string>
+#include <utility>
 
 #include "dialects/error_body.h"
 #include "dialects/json.h"
@@ -12,20 +12,13 @@ namespace llm {
 
 namespace {
 
-// The API's own maximum for a page; no account sees more models than that.
-constexpr std::string_view kModelsQuery = "?limit=1000";
-
 Request finish(Request request) {
   default_header(request, "anthropic-version", "2023-06-01");
   return request;
 }
 
 Request request(const Target& target, const Credentials& credentials) {
-  if (target.kind == Kind::models) {
-    Request models = models_request(target, credentials);
-    if (models.url.find('?') == std::string::npos) models.url += kModelsQuery;
-    return finish(std::move(models));
-  }
+  if (target.kind == Kind::models) return finish(models_request(target, credentials));
   nlohmann::json body = {
       {"model", target.model},
       {target.token_field, target.max_output_tokens},

@@ -2,7 +2,9 @@
 
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -20,6 +22,14 @@ constexpr Nanos kOneMoment = 2us;
 constexpr Nanos kTolerance = 1ms;
 
 }  // namespace
+
+ReceiveStamps::ReceiveStamps() noexcept : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  if (fd_ >= 0) enable_receive_stamps(fd_);
+}
+
+ReceiveStamps::~ReceiveStamps() {
+  if (fd_ >= 0) close(fd_);
+}
 
 void enable_receive_stamps(int fd) noexcept {
   const int on = 1;

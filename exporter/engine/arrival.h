@@ -9,6 +9,20 @@
 
 namespace llm {
 
+// Keeps the kernel stamping what it receives. It does so only while some socket asks, and switches
+// in the background by patching itself: with a socket a probe, each probe paid for two switches
+// (measured: 180 us instead of 35 us) and one in five began before the stamps did.
+class ReceiveStamps {
+ public:
+  ReceiveStamps() noexcept;  // failure shows as absent stamps
+  ~ReceiveStamps();
+  ReceiveStamps(const ReceiveStamps&) = delete;
+  ReceiveStamps& operator=(const ReceiveStamps&) = delete;
+
+ private:
+  int fd_;  // never connected
+};
+
 // Asks the kernel to stamp what the socket receives. Failure shows as absent stamps.
 void enable_receive_stamps(int fd) noexcept;
 

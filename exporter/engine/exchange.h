@@ -57,7 +57,8 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
 
-  // The connection is usable; the request is written next. The clock of TTFT starts here.
+  // The connection is usable; the request is written next. The clock of TTFT starts here. Called
+  // again if a kept connection turned out dead and the request goes out on a fresh one instead.
   virtual void on_ready(MonoTime at) noexcept = 0;
   // Status line and header fields as they come, without line ends. A new status line starts anew
   // (after 1xx).
@@ -68,7 +69,8 @@ class Exchange {
   // The next instant at which the exchange wants to be ended, given what it has seen so far; asked
   // again after every call above. The engine keeps the connect deadline itself.
   virtual std::optional<MonoTime> deadline() const noexcept = 0;
-  // Exactly once, last.
+  // Exactly once, last. The exchange may destroy itself here, and start and cancel calls; nowhere
+  // else.
   virtual void on_end(const TransportReport& report) noexcept = 0;
 };
 

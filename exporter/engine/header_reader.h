@@ -16,13 +16,15 @@ class HeaderReader {
 
   // One line with its line end. False: over the limit.
   bool line(std::string_view line, Exchange& exchange) noexcept;
+  // The header of the final answer has come to its end.
+  bool complete() const { return complete_; }
 
  private:
   void status_line(std::string_view line, Exchange& exchange) noexcept;
 
   std::size_t left_;
   int status_ = 0;
-  bool complete_ = false;  // the final header is over; what follows are trailers
+  bool complete_ = false;  // what follows are trailers
 };
 
 }  // namespace llm

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/arrival.h"
 #include "engine/curl_options.h"
 #include "engine/endpoint.h"
 #include "engine/shard.h"
@@ -60,6 +61,7 @@ struct HttpClient::Impl {
     exchange.on_end(report);
   }
 
+  const ReceiveStamps receive_stamps;
   TransferContext context;
   Shard::Client client;
   std::deque<Shard> shards;

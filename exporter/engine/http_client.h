@@ -46,7 +46,8 @@ struct HttpClientStats {
 
 class HttpClient {
  public:
-  // Must outlive no exchange: cancel_all() first. The loop must outlive the client.
+  // Must outlive no exchange: cancel_all() first. The loop must outlive the client. Makes the
+  // process ignore SIGPIPE. Throws std::bad_alloc if libcurl cannot be set up.
   explicit HttpClient(Loop& loop, HttpClientOptions options = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;

@@ -257,7 +257,11 @@ TransportReport Transfer::report(TransportEnd end, std::string detail) const {
 }
 
 TransportReport Transfer::report(CURLcode code) const {
-  if (code == CURLE_OK && socket_error_ == 0) return report(TransportEnd::complete, "");
+  if (code == CURLE_OK && socket_error_ == 0) {
+    if (header_reader_.complete()) return report(TransportEnd::complete, "");
+    // libcurl is content with half a header, if there was a byte of it.
+    return report(TransportEnd::cut, "closed before the end of the header");
+  }
   if (code != CURLE_OK && verdict_) return report(*verdict_, verdict_detail_);
   if (code == CURLE_COULDNT_CONNECT && open_error_ != 0) {
     return report(TransportEnd::internal,

@@ -11,9 +11,8 @@ namespace llm {
 std::string target_labels(const Target& target);
 
 // The further labels of llm_probe_target_info: provider_type (OpenTelemetry's
-// gen_ai.provider.name), api (the dialect), host (of base_url, without credentials), kind, and
-// those of `labels:`. Of the latter a name that is not a label name, or is one of ours, is left
-// out: it would fail the scrape.
+// gen_ai.provider.name), api (the dialect), host (of base_url, without credentials), kind, and the
+// configured ones, whose names the loader has checked.
 std::string target_info_labels(const Target& target);
 
 }  // namespace llm

@@ -61,10 +61,15 @@ Answer make_answer(const ChatRequest& request, Nanos since_start, std::mt19937_6
   // The head goes out half-way, so that the first byte is not the first token.
   answer.head_delay = drawn(ttft / 2);
   const auto shown = answer.reasoning.size() + answer.text.size();
-  for (std::size_t i = 0; i < shown; ++i)
+  for (std::size_t i = 0; i < shown; ++i) {
     answer.token_delays.push_back(drawn(i == 0 ? ttft / 2 : gap));
-  if (shown > 0 && answer.reasoning.empty()) {
-    answer.token_delays[0] += drawn(gap * static_cast<double>(reasoning));
+  }
+  const auto hidden =
+      answer.reasoning.empty() ? drawn(gap * static_cast<double>(reasoning)) : Nanos(0);
+  if (shown > 0) {
+    answer.token_delays[0] += hidden;
+  } else {
+    answer.end_delay = drawn(ttft / 2) + hidden;
   }
   return answer;
 }

@@ -36,6 +36,7 @@ struct Answer {
 
   Nanos head_delay{0};              // from the request to the first byte
   std::vector<Nanos> token_delays;  // per shown token, each after the one before it
+  Nanos end_delay{0};               // from the last token (the head, if none) to the finish
 };
 
 // Text as tokens: words with the space before them, from the beginning again until there are

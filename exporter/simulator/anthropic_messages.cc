@@ -46,12 +46,25 @@ ApiError error(ErrorName name) {
   return {};
 }
 
+ApiError wrong_key(std::string_view key) {
+  auto e = error(ErrorName::auth);
+  if (key.empty()) e.message = "x-api-key header is required";
+  return e;
+}
+
+ApiError limited(const Budget::Shortage& shortage, const ModelScript& model) {
+  auto e = error(ErrorName::rate_limited);
+  e.message = fmt::format("This request would exceed your account's rate limit of {} for {}.",
+                          shortage.what, model.name);
+  return e;
+}
+
 std::string error_body(const ApiError& e, std::uint64_t number) {
   const auto details = e.code.empty()
                            ? std::string()
-                           : fmt::format(R"(,"details":{{"error_code":{}}})", quoted(e.code));
+                           : fmt::format(R"(,"details":{{"error_code":{}}})", json_string(e.code));
   return fmt::format(R"({{"type":"error","error":{{"type":{},"message":{}{}}},"request_id":"{}"}})",
-                     quoted(e.type), quoted(e.message), details, request_id(number));
+                     json_string(e.type), json_string(e.message), details, request_id(number));
 }
 
 std::string event(std::string_view name, std::string_view members) {
@@ -85,7 +98,7 @@ Headers headers(const HeaderFacts& facts) {
     out.emplace_back("x-envoy-upstream-service-time",
                      fmt::format("{}", facts.processing->count() / 1'000'000));
   }
-  if (facts.budget != nullptr) {
+  if (facts.budget != nullptr && (facts.status == 200 || facts.status == 429)) {
     add_limit(out, "requests", facts.budget->requests, facts.now);
     add_limit(out, "tokens", facts.budget->tokens, facts.now);
     add_limit(out, "input-tokens", facts.budget->input_tokens, facts.now);
@@ -136,11 +149,11 @@ Result<ChatRequest, ApiError> read_chat(const SimRequest& request, const json& b
   return chat;
 }
 
-std::string usage(const Answer& a, std::uint32_t output_tokens) {
+std::string usage(const Answer& a, std::uint32_t output_tokens, std::uint32_t thinking_tokens) {
   const auto thinking =
-      a.reasoning_tokens == 0
+      thinking_tokens == 0
           ? std::string()
-          : fmt::format(R"(,"output_tokens_details":{{"thinking_tokens":{}}})", a.reasoning_tokens);
+          : fmt::format(R"(,"output_tokens_details":{{"thinking_tokens":{}}})", thinking_tokens);
   return fmt::format(
       R"({{"input_tokens":{},"cache_creation_input_tokens":0,"cache_read_input_tokens":0,)"
       R"("output_tokens":{}{},"service_tier":"standard"}})",
@@ -150,11 +163,11 @@ std::string usage(const Answer& a, std::uint32_t output_tokens) {
 std::string_view stop_reason(const Answer& a) { return a.cut ? "max_tokens" : "end_turn"; }
 
 std::string message(const Answer& a, std::string_view content, std::string_view stop,
-                    std::uint32_t output_tokens) {
+                    std::string_view usage) {
   return fmt::format(
       R"({{"model":{},"id":"msg_sim{:06}","type":"message","role":"assistant","content":[{}],)"
       R"("stop_reason":{},"stop_sequence":null,"stop_details":null,"usage":{}}})",
-      quoted(a.served_model), a.number, content, stop, usage(a, output_tokens));
+      json_string(a.served_model), a.number, content, stop, usage);
 }
 
 class EventList {
@@ -168,7 +181,7 @@ class EventList {
   void delta(std::string_view type, std::string_view member, std::string_view text, bool token) {
     add("content_block_delta",
         fmt::format(R"(,"index":{},"delta":{{"type":"{}","{}":{}}})", index_, type, member,
-                    quoted(text)),
+                    json_string(text)),
         token);
   }
   void close_block() { add("content_block_stop", fmt::format(",\"index\":{}", index_++)); }
@@ -181,8 +194,8 @@ class EventList {
 
 std::vector<StreamEvent> stream(const Answer& a) {
   EventList events;
-  // The count of output tokens in message_start is a placeholder.
-  events.add("message_start", ",\"message\":" + message(a, "", "null", 1));
+  // What message_start says about output is a placeholder.
+  events.add("message_start", ",\"message\":" + message(a, "", "null", usage(a, 1, 0)));
   if (a.reasoning_tokens > 0) {
     events.open_block(R"("type":"thinking","thinking":"","signature":"")");
     events.add("ping", "");
@@ -198,7 +211,7 @@ std::vector<StreamEvent> stream(const Answer& a) {
   }
   events.add("message_delta",
              fmt::format(R"(,"delta":{{"stop_reason":"{}","stop_sequence":null}},"usage":{})",
-                         stop_reason(a), usage(a, a.output_tokens)));
+                         stop_reason(a), usage(a, a.output_tokens, a.reasoning_tokens)));
   events.add("message_stop", "");
   return events.take();
 }
@@ -207,13 +220,14 @@ std::string whole(const Answer& a) {
   std::string content;
   if (a.reasoning_tokens > 0) {
     content = fmt::format(R"({{"type":"thinking","thinking":{},"signature":"c2ltdWxhdGVk"}})",
-                          quoted(joined(a.reasoning)));
+                          json_string(joined(a.reasoning)));
   }
   if (!a.text.empty()) {
     content += fmt::format(R"({}{{"type":"text","text":{}}})", content.empty() ? "" : ",",
-                           quoted(joined(a.text)));
+                           json_string(joined(a.text)));
   }
-  return message(a, content, fmt::format("\"{}\"", stop_reason(a)), a.output_tokens);
+  return message(a, content, fmt::format("\"{}\"", stop_reason(a)),
+                 usage(a, a.output_tokens, a.reasoning_tokens));
 }
 
 std::string models(std::span<const ModelScript> models, const SimRequest& request) {
@@ -233,12 +247,12 @@ std::string models(std::span<const ModelScript> models, const SimRequest& reques
                    R"("created_at":"2026-07-01T00:00:00Z","lifecycle":"active",)"
                    R"("deprecated_at":null,"retires_at":null,"max_input_tokens":200000,)"
                    R"("max_tokens":64000}})",
-                   rows.empty() ? "" : ",", quoted(model.name));
+                   rows.empty() ? "" : ",", json_string(model.name));
   }
   return fmt::format(R"({{"data":[{}],"has_more":{},"first_id":{},"last_id":{}}})", rows,
                      first + page.size() < models.size(),
-                     page.empty() ? "null" : quoted(page.front().name),
-                     page.empty() ? "null" : quoted(page.back().name));
+                     page.empty() ? "null" : json_string(page.front().name),
+                     page.empty() ? "null" : json_string(page.back().name));
 }
 
 }  // namespace
@@ -251,6 +265,8 @@ const FakeDialect kAnthropicMessages{
     .read_chat = read_chat,
     .headers = headers,
     .error = error,
+    .wrong_key = wrong_key,
+    .limited = limited,
     .error_body = error_body,
     .error_event = error_event,
     .stream = stream,

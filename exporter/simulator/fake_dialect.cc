@@ -23,7 +23,7 @@ const FakeDialect* find_fake_dialect(std::string_view name) {
 
 std::string request_id(std::uint64_t number) { return fmt::format("req_sim_{:06}", number); }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   // The script is not checked for UTF-8: what is none of it becomes U+FFFD.
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

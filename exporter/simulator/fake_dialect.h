@@ -53,7 +53,9 @@ struct FakeDialect {
                                              const FindModel&);
   Headers (*headers)(const HeaderFacts&);
 
-  ApiError (*error)(ErrorName);  // in the provider's words
+  ApiError (*error)(ErrorName);                 // in the provider's words
+  ApiError (*wrong_key)(std::string_view key);  // empty: there is none
+  ApiError (*limited)(const Budget::Shortage&, const ModelScript&);
   std::string (*error_body)(const ApiError&, std::uint64_t number);
   std::string (*error_event)(const ApiError&, std::uint64_t number);  // inside a stream
 
@@ -68,8 +70,8 @@ std::span<const FakeDialect* const> fake_dialects();
 const FakeDialect* find_fake_dialect(std::string_view name);  // nullptr if there is none
 
 // For all dialects.
-std::string request_id(std::uint64_t number);  // "req_sim_000042": as in /_sim/sent
-std::string quoted(std::string_view text);     // as a JSON string
+std::string request_id(std::uint64_t number);    // "req_sim_000042": as in /_sim/sent
+std::string json_string(std::string_view text);  // as a JSON string
 std::string_view header(const SimRequest& request, std::string_view name);  // empty: absent
 std::string_view bearer_token(const SimRequest& request);
 std::string joined(const std::vector<std::string>& pieces);

@@ -21,7 +21,7 @@ constexpr FaultName kFaults[] = {
     {"server_error", K::error, E::server_error, kErrorParameters},
     {"overloaded", K::error, E::overloaded, kErrorParameters},
     {"timeout", K::error, E::timeout, kErrorParameters},
-    {"error_in_stream", K::error_in_stream, E::overloaded, kError | kWords | kAfterTokens},
+    {"error_in_stream", K::error_in_stream, E::server_error, kError | kWords | kAfterTokens},
     {"no_first_token", K::no_first_token},
     {"stall", K::stall, {}, kAfterTokens},
     {"truncate", K::truncate, {}, kAfterTokens | kCut},

@@ -60,11 +60,25 @@ ApiError error(ErrorName name) {
   return {};
 }
 
-std::string or_null(const std::string& text) { return text.empty() ? "null" : quoted(text); }
+// Echoes part of the key, as the provider does: the exporter must not repeat it.
+ApiError wrong_key(std::string_view key) {
+  auto e = error(ErrorName::auth);
+  if (key.empty()) {
+    e.code = {};
+    e.message = "You didn't provide an API key.";
+  } else if (key.size() > 12) {
+    e.message = fmt::format("Incorrect API key provided: {}{}{}.", key.substr(0, 3),
+                            std::string(std::min<std::size_t>(key.size() - 7, 32), '*'),
+                            key.substr(key.size() - 4));
+  }
+  return e;
+}
+
+std::string or_null(const std::string& text) { return text.empty() ? "null" : json_string(text); }
 
 std::string error_body(const ApiError& e, std::uint64_t) {
   return fmt::format(R"({{"error":{{"message":{},"type":{},"param":{},"code":{}}}}})",
-                     quoted(e.message), or_null(e.type), or_null(e.param), or_null(e.code));
+                     json_string(e.message), or_null(e.type), or_null(e.param), or_null(e.code));
 }
 
 std::string error_event(const ApiError& e, std::uint64_t number) {
@@ -79,6 +93,14 @@ std::string go_duration(Nanos value) {
   const auto seconds = static_cast<double>(total_ms % 60'000) / 1e3;
   if (hours > 0) return fmt::format("{}h{}m{}s", hours, minutes, seconds);
   return minutes > 0 ? fmt::format("{}m{}s", minutes, seconds) : fmt::format("{}s", seconds);
+}
+
+ApiError limited(const Budget::Shortage& shortage, const ModelScript& model) {
+  auto e = error(ErrorName::rate_limited);
+  e.type = shortage.what;
+  e.message = fmt::format("Rate limit reached for {} on {} per min. Please try again in {}.",
+                          model.name, shortage.what, go_duration(shortage.wait));
+  return e;
 }
 
 void add_limit(Headers& headers, std::string_view what, const std::optional<Bucket>& bucket,
@@ -98,7 +120,8 @@ Headers headers(const HeaderFacts& facts) {
     out.emplace_back("openai-processing-ms",
                      fmt::format("{}", facts.processing->count() / 1'000'000));
   }
-  if (facts.budget != nullptr) {
+  const bool metered = facts.status != 401 && facts.status != 403 && facts.status != 404;
+  if (facts.budget != nullptr && metered) {
     add_limit(out, "requests", facts.budget->requests, facts.now);
     add_limit(out, "tokens", facts.budget->tokens, facts.now);
   }
@@ -172,7 +195,7 @@ std::string_view finish_reason(const Answer& a) { return a.cut ? "length" : "sto
 std::string envelope(const Answer& a, std::string_view object) {
   return fmt::format(R"({{"id":"chatcmpl-sim{:06}","object":"{}","created":{},"model":{},)"
                      R"("service_tier":"default","system_fingerprint":"fp_{:010x}")",
-                     a.number, object, a.created, quoted(a.served_model),
+                     a.number, object, a.created, json_string(a.served_model),
                      std::hash<std::string>{}(a.served_model) & 0xffffffffff);
 }
 
@@ -187,8 +210,9 @@ std::vector<StreamEvent> stream(const Answer& a) {
          token});
   };
   add(R"("role":"assistant","content":"","refusal":null)", "null", false);
-  for (const auto& piece : a.reasoning) add("\"reasoning_content\":" + quoted(piece), "null", true);
-  for (const auto& piece : a.text) add("\"content\":" + quoted(piece), "null", true);
+  for (const auto& piece : a.reasoning)
+    add("\"reasoning_content\":" + json_string(piece), "null", true);
+  for (const auto& piece : a.text) add("\"content\":" + json_string(piece), "null", true);
   add("", fmt::format("\"{}\"", finish_reason(a)), false);
   if (a.include_usage) events.push_back({before + "],\"usage\":" + usage(a) + "}\n\n"});
   events.push_back({"data: [DONE]\n\n"});
@@ -196,13 +220,13 @@ std::vector<StreamEvent> stream(const Answer& a) {
 }
 
 std::string whole(const Answer& a) {
-  const auto reasoning =
-      a.reasoning.empty() ? std::string()
-                          : fmt::format(R"("reasoning_content":{},)", quoted(joined(a.reasoning)));
+  const auto reasoning = a.reasoning.empty() ? std::string()
+                                             : fmt::format(R"("reasoning_content":{},)",
+                                                           json_string(joined(a.reasoning)));
   return fmt::format(
       R"({},"choices":[{{"index":0,"message":{{"role":"assistant",{}"content":{},"refusal":null,)"
       R"("annotations":[]}},"logprobs":null,"finish_reason":"{}"}}],"usage":{}}})",
-      envelope(a, "chat.completion"), reasoning, quoted(joined(a.text)), finish_reason(a),
+      envelope(a, "chat.completion"), reasoning, json_string(joined(a.text)), finish_reason(a),
       usage(a));
 }
 
@@ -211,7 +235,7 @@ std::string models(std::span<const ModelScript> models, const SimRequest&) {
   for (const auto& model : models) {
     fmt::format_to(std::back_inserter(rows),
                    R"({}{{"id":{},"object":"model","created":1744321707,"owned_by":"system"}})",
-                   rows.empty() ? "" : ",", quoted(model.name));
+                   rows.empty() ? "" : ",", json_string(model.name));
   }
   return fmt::format(R"({{"object":"list","data":[{}]}})", rows);
 }
@@ -226,6 +250,8 @@ const FakeDialect kOpenAiChat{
     .read_chat = read_chat,
     .headers = headers,
     .error = error,
+    .wrong_key = wrong_key,
+    .limited = limited,
     .error_body = error_body,
     .error_event = error_event,
     .stream = stream,

@@ -126,6 +126,10 @@ void YamlMap::text(std::string_view key, std::string* into, std::size_t max_byte
 void YamlMap::texts(std::string_view key, std::vector<std::string>* into, std::size_t max_items) {
   const auto node = find(key);
   if (!node) return;
+  if (node->IsScalar()) {
+    into->push_back(node->Scalar());
+    return;
+  }
   if (!node->IsSequence() || node->size() == 0 || node->size() > max_items || !spend(*node)) {
     error(key, fmt::format("a list of 1 to {} texts is expected here", max_items));
     return;

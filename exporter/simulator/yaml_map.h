@@ -35,6 +35,7 @@ class YamlMap {
 
   // Each leaves *into alone when the key is absent or wrong. Limits are inclusive.
   void text(std::string_view key, std::string* into, std::size_t max_bytes = 1024);
+  // A list, or a single one without brackets.
   void texts(std::string_view key, std::vector<std::string>* into, std::size_t max_items = 1000);
   void flag(std::string_view key, bool* into);
   void real(std::string_view key, double* into, double min, double max);

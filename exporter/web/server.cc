@@ -185,10 +185,7 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
                       void** seen) noexcept {
   auto& impl = *static_cast<WebServer::Impl*>(self);
   const bool first = *seen == nullptr;
-  if (first) {
-    *seen = &impl;
-    impl.ongoing.begin();
-  }
+  if (first) *seen = &impl.router;  // its headers have been seen
   if (*upload_size > 0) {
     *upload_size = 0;
     return MHD_YES;
@@ -199,6 +196,8 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
       auto refusal = refuse(request);
       return refusal ? queue(connection, std::move(*refusal)) : MHD_YES;
     }
+    *seen = &impl.ongoing;  // it is being answered: on_completed() ends that
+    impl.ongoing.begin();
     auto answer = impl.router.answer(request);
     encode(answer, request);
     return queue(connection, std::move(answer));
@@ -209,7 +208,8 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
 }
 
 void on_completed(void* self, MHD_Connection*, void** seen, MHD_RequestTerminationCode) noexcept {
-  if (*seen) static_cast<WebServer::Impl*>(self)->ongoing.end();
+  auto& ongoing = static_cast<WebServer::Impl*>(self)->ongoing;
+  if (*seen == &ongoing) ongoing.end();
 }
 
 MHD_Daemon* start_daemon(WebServer::Impl* impl, int socket) {

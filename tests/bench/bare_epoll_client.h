@@ -147,8 +147,7 @@ class BareEpollClient final : public StreamClient {
   }
   void send_request(std::size_t index) {
     const Stream& stream = streams_[index];
-    const auto sent =
-        ::send(stream.fd, stream.request.data(), stream.request.size(), MSG_NOSIGNAL);
+    const auto sent = ::send(stream.fd, stream.request.data(), stream.request.size(), MSG_NOSIGNAL);
     if (sent != static_cast<ssize_t>(stream.request.size())) end(index, false);
   }
   void receive(std::size_t index) {

@@ -29,8 +29,8 @@ struct LoadFigures {
 };
 
 // Calls `warm` when the warm-up is over.
-inline LoadFigures run(StreamClient& client, const Load& load,
-                       const std::function<void()>& warm = [] {}) {
+inline LoadFigures run(
+    StreamClient& client, const Load& load, const std::function<void()>& warm = [] {}) {
   using Start = std::pair<MonoTime, std::size_t>;
   std::priority_queue<Start, std::vector<Start>, std::greater<>> starts;
   std::mt19937_64 random(7);
@@ -62,8 +62,8 @@ inline LoadFigures run(StreamClient& client, const Load& load,
   warm();
   const double before = cpu_seconds();
   run_for(load.measured);
-  figures.cpu_us_per_probe =
-      (cpu_seconds() - before) * 1e6 / static_cast<double>(std::max<std::size_t>(figures.probes, 1));
+  figures.cpu_us_per_probe = (cpu_seconds() - before) * 1e6 /
+                             static_cast<double>(std::max<std::size_t>(figures.probes, 1));
   return figures;
 }
 

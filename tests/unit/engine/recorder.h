@@ -94,11 +94,19 @@ inline HttpCall post(std::string url, std::string body) {
 
 // How a failed expectation prints an end.
 inline std::ostream& operator<<(std::ostream& out, TransportEnd end) {
-  constexpr const char* kNames[] = {
-      "complete",    "cut",     "dns_failed",           "connect_failed",
-      "tls_failed",  "connect_deadline_dns",            "connect_deadline_connect",
-      "connect_deadline_tls", "deadline", "stopped",    "limit",
-      "internal",    "cancelled"};
+  constexpr const char* kNames[] = {"complete",
+                                    "cut",
+                                    "dns_failed",
+                                    "connect_failed",
+                                    "tls_failed",
+                                    "connect_deadline_dns",
+                                    "connect_deadline_connect",
+                                    "connect_deadline_tls",
+                                    "deadline",
+                                    "stopped",
+                                    "limit",
+                                    "internal",
+                                    "cancelled"};
   return out << kNames[static_cast<int>(end)];
 }
 

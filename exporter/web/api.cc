@@ -1,0 +1,146 @@
+#include "web/api.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "web/words.h"
+
+namespace llm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json text(std::string_view value) { return value.empty() ? Json(nullptr) : Json(value); }
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json errors_json(const TargetState& state) {
+  Json errors = Json::object();
+  for (std::size_t i = 0; i < kOutcomes; ++i) {
+    if (state.errors[i] > 0) errors[std::string(to_string(Outcome(i)))] = state.errors[i];
+  }
+  return errors;
+}
+
+Json tokens_json(const TargetState& state) {
+  const auto of = [&](TokenType type) { return state.tokens[static_cast<std::size_t>(type)]; };
+  return {{"input", of(TokenType::input)},
+          {"output", of(TokenType::output)},
+          {"cached_input", of(TokenType::cached_input)},
+          {"reasoning", of(TokenType::reasoning)}};
+}
+
+Json ttft_json(const TargetView& view) {
+  if (!streams(view.target.kind)) return nullptr;
+  return {{"samples", view.ttft.size},
+          {"p50_seconds", number(view.ttft.quantile(.5))},
+          {"p95_seconds", number(view.ttft.quantile(.95))},
+          {"p99_seconds", number(view.ttft.quantile(.99))}};
+}
+
+Json throughput_json(const TargetView& view) {
+  if (view.target.kind == Kind::models) return nullptr;
+  return {{"samples", view.throughput.size},
+          {"p05_tokens_per_second", number(view.throughput.quantile(.05))},
+          {"p50_tokens_per_second", number(view.throughput.quantile(.5))},
+          {"p95_tokens_per_second", number(view.throughput.quantile(.95))}};
+}
+
+Json ratelimit_json(const TargetView& view) {
+  Json limits = Json::object();
+  for (std::size_t i = 0; i < kResources; ++i) {
+    const auto& limit = view.state.limits[i];
+    if (std::isnan(limit.at_unix_seconds)) continue;
+    const bool is_void = expired(limit, view.now);
+    limits[std::string(to_string(Resource(i)))] = {
+        {"limit", is_void ? Json(nullptr) : number(limit.limit)},
+        {"remaining", is_void ? Json(nullptr) : number(limit.remaining)},
+        {"reset_at", text(timestamp(limit.reset_unix_seconds))},
+        {"read_at", text(timestamp(limit.at_unix_seconds))}};
+  }
+  return limits.empty() ? Json(nullptr) : limits;
+}
+
+Json phases_json(const LastProbe& last) {
+  Json phases = Json::object();
+  for (std::size_t i = 0; i < kPhases; ++i) {
+    phases[std::string(to_string(Phase(i))) + "_seconds"] = number(last.phase_seconds[i]);
+  }
+  return phases;
+}
+
+Json last_probe_json(const LastProbe& last) {
+  if (std::isnan(last.at_unix_seconds)) return nullptr;
+  const bool good = success(last.outcome);
+  Json error = nullptr;
+  if (last.error.size > 0 || last.error_code.size > 0) {
+    error = {{"code", text(last.error_code.view())}, {"message", text(last.error.view())}};
+  }
+  return {
+      {"finished_at", timestamp(last.at_unix_seconds)},
+      {"outcome", to_string(last.outcome)},
+      {"class", good ? Json(nullptr) : Json(to_string(last.outcome))},
+      {"fault", good ? Json(nullptr) : Json(to_string(fault(last.outcome)))},
+      {"http_status", last.http_status == 0 ? Json(nullptr) : Json(last.http_status)},
+      {"error", error},
+      {"duration_seconds", number(last.duration_seconds)},
+      {"ttft_seconds", number(last.ttft_seconds)},
+      {"phases", phases_json(last)},
+      {"max_gap_seconds", number(last.max_gap_seconds)},
+      {"tokens_per_second", number(last.tokens_per_second)},
+      // The state remembers the model over probes that do not name one.
+      {"served_model", good ? text(last.served_model.view()) : Json(nullptr)},
+      {"request_id", text(last.request_id.view())},
+      {"retry_after_until", text(timestamp(last.retry_after_until_unix_seconds))},
+  };
+}
+
+Json target_json(const TargetView& view) {
+  const auto& target = view.target;
+  const auto& state = view.state;
+  return {
+      {"target", target.name},
+      {"provider", target.provider->name},
+      {"type", target.provider->type->name},
+      {"model", text(target.model)},
+      {"kind", to_string(target.kind)},
+      {"dialect", target.provider->dialect},
+      {"host", text(host_of(target.provider->base_url))},
+      {"interval_seconds", to_seconds(target.interval)},
+      {"added_at", timestamp(view.added)},
+      {"state", to_string(state_now(view))},
+      {"stale", view.stale},
+      {"last_probe", last_probe_json(state.last)},
+      {"last_success_at", text(timestamp(state.last.success_at_unix_seconds))},
+      {"consecutive_failures", state.consecutive_failures},
+      {"attempts", state.attempts},
+      {"successes", state.successes},
+      {"failures", state.failures},
+      {"errors", errors_json(state)},
+      {"tokens", tokens_json(state)},
+      {"ttft", ttft_json(view)},
+      {"throughput", throughput_json(view)},
+      {"ratelimit", ratelimit_json(view)},
+      {"models", number(state.models)},
+      {"certificate_expiry", text(timestamp(state.last.certificate_expiry_unix_seconds))},
+  };
+}
+
+}  // namespace
+
+// Target by target, because a tree of all of them would be many times the size of the text.
+std::string targets_json(const Roster& roster, std::string_view vantage, WallTime now) {
+  std::string out = R"({"status":"success","data":{"vantage":)" + dump(text(vantage));
+  out += R"(,"targets":[)";
+  bool first = true;
+  for (const auto& entry : roster.entries) {
+    if (!std::exchange(first, false)) out += ',';
+    out += dump(target_json(TargetView(*entry, to_unix_seconds(now))));
+  }
+  return out + "]}}\n";
+}
+
+}  // namespace llm

@@ -1,0 +1,78 @@
+#include "web/routes.h"
+
+#include <mutex>
+#include <utility>
+
+#include "metrics/exposition.h"
+#include "web/api.h"
+#include "web/page.h"
+
+namespace llm {
+namespace {
+
+WebResponse text(std::string body, int status = 200) {
+  WebResponse response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
+WebResponse metrics(const WebContext& context, const WebRequest& request) {
+  const auto accept = request.headers.find("accept");
+  const auto format =
+      negotiate(accept == request.headers.end() ? std::string_view() : accept->second);
+  auto response = text(render(*context.roster(), context.self->collect(context.exporter_state()),
+                              wall_now(), format));
+  response.content_type = content_type(format);
+  return response;
+}
+
+WebResponse targets(const WebContext& context) {
+  auto response = text(targets_json(*context.roster(), context.config()->vantage, wall_now()));
+  response.content_type = "application/json";
+  return response;
+}
+
+WebResponse page(const WebContext& context) {
+  auto response = text(status_page(
+      *context.roster(),
+      {context.version, context.revision, context.config()->vantage, context.external_url},
+      wall_now()));
+  response.content_type = "text/html; charset=utf-8";
+  response.headers["Content-Security-Policy"] = page_policy();
+  response.headers["Referrer-Policy"] = "no-referrer";
+  return response;
+}
+
+// A reload holds its web thread until the verdict; a second one at the same time would hold the
+// last.
+WebResponse reload(const WebContext& context, std::mutex& one_at_a_time) {
+  const std::unique_lock only(one_at_a_time, std::try_to_lock);
+  if (!only) return text("a reload is already running\n", 503);
+  const auto errors = context.reload();
+  return errors.empty() ? text("") : text("failed to reload config: " + errors, 500);
+}
+
+}  // namespace
+
+std::vector<Route> make_routes(WebContext given) {
+  const auto context = std::make_shared<const WebContext>(std::move(given));
+  const auto one_reload = std::make_shared<std::mutex>();
+  return {
+      {"GET", "/", [context](const WebRequest&) { return page(*context); }},
+      {"GET", "/metrics", [context](const WebRequest& r) { return metrics(*context, r); }},
+      {"GET", "/api/v1/targets", [context](const WebRequest&) { return targets(*context); }},
+      {"GET", "/config",
+       [context](const WebRequest&) { return text(dump_config(*context->config())); }},
+      {"GET", "/-/healthy", [](const WebRequest&) { return text("llm_exporter is Healthy.\n"); }},
+      {"GET", "/-/ready",
+       [context](const WebRequest&) {
+         return context->ready() ? text("llm_exporter is Ready.\n")
+                                 : text("llm_exporter is not ready.\n", 503);
+       }},
+      {"POST", "/-/reload",
+       [context, one_reload](const WebRequest&) { return reload(*context, *one_reload); }},
+  };
+}
+
+}  // namespace llm

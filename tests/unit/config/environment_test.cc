@@ -1,0 +1,81 @@
+// Providers found without a file, and the table that says which.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "config/provider_types.h"
+#include "unit/config/config_test.h"
+
+namespace llm {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Environment, KeysBecomeProviders) {
+  const auto config = config_from_environment([](const char* name) -> const char* {
+    const std::string_view variable = name;
+    if (variable == "ANTHROPIC_API_KEY" || variable == "HF_TOKEN") return "hunter2";
+    return variable == "OPENAI_API_KEY" ? "" : nullptr;
+  });
+  ASSERT_TRUE(config.ok()) << config.error();
+  std::vector<std::string> names;
+  for (const auto& target : config->targets) names.push_back(target->name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"anthropic/models", "anthropic/claude-haiku-4-5",
+                                      "huggingface/models", "huggingface/openai/gpt-oss-20b"}));
+  EXPECT_EQ(config->file, "");
+  EXPECT_EQ(config->providers[0]->api_key->name, "ANTHROPIC_API_KEY");
+  EXPECT_EQ(config->targets[1]->kind, Kind::stream);
+}
+
+TEST(Environment, NothingFoundSaysWhatToDo) {
+  const auto config = config_from_environment([](const char*) -> const char* { return nullptr; });
+  ASSERT_FALSE(config.ok());
+  EXPECT_THAT(config.error(), HasSubstr("OPENAI_API_KEY, ANTHROPIC_API_KEY"));
+  EXPECT_THAT(config.error(), HasSubstr("--config.file"));
+  EXPECT_THAT(config.error(), HasSubstr("make demo"));
+  EXPECT_EQ(config.error().find('\n'), std::string::npos);
+}
+
+// A configuration written as the environment's would be is the same one.
+TEST(Environment, EqualsTheFileThatSaysTheSame) {
+  const auto found = config_from_environment([](const char* name) -> const char* {
+    return std::string_view(name) == "GROQ_API_KEY" ? "hunter2" : nullptr;
+  });
+  const auto written = must_parse(
+      "providers: [{name: groq, type: groq, api_key: {env: GROQ_API_KEY}, probes: [{kind: models}, "
+      "{models: [llama-3.1-8b-instant]}]}]");
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->targets.size(), 2u);
+  EXPECT_EQ(*found->targets[0], *written.targets[0]);
+  EXPECT_EQ(*found->targets[1], *written.targets[1]);
+}
+
+TEST(ProviderTypes, RowsAreComplete) {
+  std::set<std::string_view> names, variables;
+  for (const auto& type : provider_types()) {
+    SCOPED_TRACE(type.name);
+    EXPECT_TRUE(names.insert(type.name).second) << "two rows of one name";
+    EXPECT_EQ(find_provider_type(type.name), &type);
+    EXPECT_FALSE(is_planned_type(type.name));
+    const auto dialects = dialect_names();
+    EXPECT_NE(std::find(dialects.begin(), dialects.end(), type.dialect), dialects.end());
+    EXPECT_FALSE(type.otel.empty());
+    EXPECT_TRUE(type.token_field == "max_tokens" || type.token_field == "max_completion_tokens");
+    EXPECT_GE(type.min_output_tokens, 1u);
+    EXPECT_TRUE(type.models_path.starts_with("/"));
+    EXPECT_FALSE(type.base_url.ends_with("/"));
+    EXPECT_EQ(type.env.empty(), type.default_model.empty()) << "discovery needs both";
+    if (!type.env.empty()) {
+      EXPECT_TRUE(variables.insert(type.env).second) << "two types of one variable";
+      EXPECT_TRUE(type.base_url.starts_with("https://")) << "a key must not travel in the clear";
+    }
+  }
+  EXPECT_EQ(find_provider_type("gemini"), nullptr);
+  EXPECT_TRUE(is_planned_type("gemini"));
+  EXPECT_TRUE(is_planned_dialect("openai-responses"));
+}
+
+}  // namespace
+}  // namespace llm

@@ -1,0 +1,265 @@
+// What a correct configuration means.
+#include <gtest/gtest.h>
+#include <re2/re2.h>
+
+#include <filesystem>
+#include <functional>
+
+#include "config/config.h"
+#include "unit/config/config_test.h"
+
+namespace llm {
+namespace {
+
+// Design §5, word for word.
+constexpr std::string_view kDesign = R"(global:
+  interval: 60s
+  timeout: {connect: 5s, first_token: 20s, idle: 10s, total: 60s}
+  vantage: eu-west-1             # for logs, API and llm_exporter_info
+budget: {usd_per_day: 1.00, tokens_per_day: 200000}
+prices: {file: model_prices_and_context_window.json}   # LiteLLM's format
+providers:
+  - name: openai
+    type: openai
+    api_key: {env: OPENAI_API_KEY}          # or {file: …}, re-read when it changes, or {command: [vault, kv, get, …]}; never inline
+    probes:
+      - {kind: models, interval: 30s}
+      - kind: stream
+        models: [gpt-4o-mini, gpt-4o, o3]
+        prompt: "Reply with the single word pong."
+        max_output_tokens: 16
+        expect: {regex: "(?i)pong"}          # RE2 syntax (libre2), as in Prometheus
+  - name: claude
+    type: anthropic
+    api_key: {file: /run/secrets/anthropic}
+    probes: [{kind: stream, models: [claude-sonnet-4-6]}]
+  - name: local
+    type: vllm
+    base_url: http://127.0.0.1:8000/v1
+    probes: [{kind: stream, models: [my-model], connection: reuse}]
+failover:
+  - {name: chat, targets: [openai/gpt-4o, claude/claude-sonnet-4-6, local/my-model]}
+)";
+
+TEST(ParseConfig, DesignExample) {
+  const auto config = must_parse(kDesign);
+  std::vector<std::string> names;
+  for (const auto& target : config.targets) names.push_back(target->name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"openai/models", "openai/gpt-4o-mini", "openai/gpt-4o",
+                                      "openai/o3", "claude/claude-sonnet-4-6", "local/my-model"}));
+  EXPECT_EQ(config.vantage, "eu-west-1");
+  EXPECT_EQ(config.targets[0]->kind, Kind::models);
+  EXPECT_EQ(config.targets[0]->interval, Millis(30'000));
+  EXPECT_EQ(config.targets[1]->interval, Millis(60'000));
+  EXPECT_EQ(config.targets[1]->token_field, "max_completion_tokens");
+  ASSERT_TRUE(config.targets[1]->expect);
+  EXPECT_TRUE(re2::RE2::PartialMatch("Pong!", *config.targets[1]->expect->regex));
+  EXPECT_EQ(config.targets[4]->token_field, "max_tokens");
+  EXPECT_EQ(config.targets[4]->max_output_tokens, 64u) << "Claude may think first";
+  EXPECT_EQ(config.targets[5]->connection, Connection::reuse);
+  EXPECT_EQ(config.targets[5]->provider, config.providers[2]);
+  EXPECT_EQ(config.providers[2]->api_key, std::nullopt);
+  ASSERT_EQ(config.failover.size(), 1u);
+  EXPECT_EQ(config.failover[0].targets.size(), 3u);
+  EXPECT_EQ(config.warnings,
+            (std::vector<std::string>{
+                "test.yml:5:9: budget: budget is not enforced by this version",
+                "test.yml:6:9: prices: prices are not read by this version, so costs are unknown",
+                "test.yml:27:3: failover: failover groups are not evaluated by this version"}));
+}
+
+TEST(ParseConfig, ExampleFileParsesWithoutWarning) {
+  const auto config = load_config_file(LLM_SOURCE_DIR "/config/llm_exporter.example.yml");
+  ASSERT_TRUE(config.ok()) << to_string(config.error().front());
+  EXPECT_EQ(config->warnings, std::vector<std::string>{});
+  EXPECT_EQ(config->providers.size(), 5u);
+}
+
+// One line of a probe (of the provider `p`, type openai) and what it makes of the target.
+struct ProbeCase {
+  const char* probe;
+  std::function<bool(const Target&)> holds;
+};
+
+TEST(ParseConfig, Probes) {
+  const ProbeCase cases[] = {
+      {"{models: [m]}", [](auto& t) { return t.kind == Kind::stream && t.name == "p/m"; }},
+      {"{kind: models}", [](auto& t) { return t.name == "p/models" && t.model.empty(); }},
+      {"{kind: completion, models: [m]}", [](auto& t) { return t.name == "p/m/completion"; }},
+      {"{kind: speed, models: [a/b:c]}", [](auto& t) { return t.name == "p/a/b:c/speed"; }},
+      {"{kind: speed, models: [m]}",
+       [](auto& t) { return t.interval == Millis(600'000) && t.max_output_tokens == 128; }},
+      {"{kind: speed, models: [m], interval: 1h30m}",
+       [](auto& t) { return t.interval == Millis(5'400'000); }},
+      {"{models: [m]}",
+       [](auto& t) { return t.interval == Millis(90'000) && t.max_output_tokens == 16; }},
+      {"{models: [m]}", [](auto& t) { return t.prompt == "Reply with the single word pong."; }},
+      {"{models: [m], interval: \"1s\"}", [](auto& t) { return t.interval == Millis(1'000); }},
+      {"{models: [m], reasoning_effort: low}",
+       [](auto& t) { return t.max_output_tokens == 64 && t.reasoning_effort == "low"; }},
+      {"{models: [m], reasoning_effort: low, max_output_tokens: 20}",
+       [](auto& t) { return t.max_output_tokens == 20; }},
+      {"{models: [m], max_output_tokens: 1}", [](auto& t) { return t.max_output_tokens == 1; }},
+      {"{models: [m], token_field: max_tokens}",
+       [](auto& t) { return t.token_field == "max_tokens"; }},
+      {"{models: [m], thresholds: {ttft: 1s500ms}}",
+       [](auto& t) { return t.ttft_threshold_seconds == 1.5 && !t.throughput_threshold; }},
+      {"{models: [m], thresholds: {throughput: 12.5}}",
+       [](auto& t) { return t.ttft_threshold_seconds == 3 && t.throughput_threshold == 12.5; }},
+      {"{models: [m]}", [](auto& t) { return t.connection == Connection::cold; }},
+      {"{models: [m], prompt: \"a\\nb\"}", [](auto& t) { return t.prompt == "a\nb"; }},
+      // The global total of 30 s is longer than nothing that was not written here.
+      {"{models: [m]}",
+       [](auto& t) {
+         return t.timeout ==
+                Timeouts{Millis(2'000), Millis(20'000), Millis(10'000), Millis(30'000)};
+       }},
+      {"{models: [m], timeout: {idle: 1s}}",
+       [](auto& t) {
+         return t.timeout == Timeouts{Millis(2'000), Millis(20'000), Millis(1'000), Millis(30'000)};
+       }},
+      {"{models: [m], timeout: {total: 1500ms}}",
+       [](auto& t) {
+         return t.timeout == Timeouts{Millis(1'500), Millis(1'500), Millis(1'500), Millis(1'500)};
+       }},
+      {"{models: [m], timeout: {first_token: 1m, total: 2m}}",
+       [](auto& t) {
+         return t.timeout ==
+                Timeouts{Millis(2'000), Millis(60'000), Millis(10'000), Millis(120'000)};
+       }},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.probe);
+    const auto config = must_parse(std::string("global: {interval: 90s, timeout: {connect: 2s, "
+                                               "total: 30s}}\nproviders:\n- name: p\n  type: "
+                                               "openai\n  api_key: {env: K}\n  probes: [") +
+                                   c.probe + "]\n");
+    ASSERT_EQ(config.targets.size(), 1u);
+    EXPECT_TRUE(c.holds(*config.targets[0]));
+  }
+}
+
+// Lines of a provider beside name, type openai-compatible, base_url and probes.
+struct ProviderCase {
+  const char* lines;
+  std::function<bool(const Provider&)> holds;
+};
+
+TEST(ParseConfig, Providers) {
+  const ProviderCase cases[] = {
+      {"", [](auto& p) { return p.dialect == "openai-chat" && p.max_concurrent == 8; }},
+      {"", [](auto& p) { return p.base_url == "http://h:1/v1" && p.proxy_url.empty(); }},
+      {"dialect: anthropic-messages", [](auto& p) { return p.dialect == "anthropic-messages"; }},
+      {"api_key: {env: K}", [](auto& p) { return p.api_key->name == "K"; }},
+      {"api_key: {file: key.txt}",
+       [](auto& p) {
+         return p.api_key->from == SecretSource::From::file &&
+                p.api_key->name == std::filesystem::current_path() / "key.txt";
+       }},
+      {"api_key: {file: /a/../b}", [](auto& p) { return p.api_key->name == "/b"; }},
+      {"api_key: {command: [vault, \"1\"]}",
+       [](auto& p) {
+         return p.api_key->command == std::vector<std::string>{"vault", "1"};
+       }},
+      {"headers: {X-A: b c, Authorization: {env: H}}",
+       [](auto& p) {
+         return p.headers.size() == 2 && p.headers[0] == Header{"X-A", "b c", {}} &&
+                p.headers[1].secret->name == "H" && p.headers[1].value.empty();
+       }},
+      {"extra_body: {a: 1, b: [true, null, \"1\", x, 0.5, 0x10], c: {d: yes}}",
+       [](auto& p) {
+         return p.extra_body == R"({"a":1,"b":[true,null,"1","x",0.5,"0x10"],"c":{"d":"yes"}})";
+       }},
+      {"proxy_url: env", [](auto& p) { return p.proxy_url == "env"; }},
+      {"proxy_url: socks5h://u:p@proxy:1080",
+       [](auto& p) { return p.proxy_url == "socks5h://u:p@proxy:1080"; }},
+      {"http_version: 2", [](auto& p) { return p.http_version == HttpVersion::http2; }},
+      {"http_version: 1.1", [](auto& p) { return p.http_version == HttpVersion::http1; }},
+      {"http_version: \"2\"", [](auto& p) { return p.http_version == HttpVersion::http2; }},
+      {"labels: {team: a, region: \"1\"}",
+       [](auto& p) {
+         return p.labels == std::map<std::string, std::string>{{"team", "a"}, {"region", "1"}};
+       }},
+      {"max_concurrent: 3", [](auto& p) { return p.max_concurrent == 3; }},
+      {"tls: {server_name: n, ca_file: " LLM_SOURCE_DIR "/CMakeLists.txt}",
+       [](auto& p) {
+         return p.tls.server_name == "n" && p.tls.ca_file == LLM_SOURCE_DIR "/CMakeLists.txt";
+       }},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.lines);
+    const auto config =
+        must_parse(std::string("providers:\n- name: p\n  type: openai-compatible\n  base_url: "
+                               "http://h:1/v1/\n  probes: [{kind: models}]\n  ") +
+                   c.lines + "\n");
+    ASSERT_EQ(config.providers.size(), 1u);
+    EXPECT_TRUE(c.holds(*config.providers[0]));
+  }
+}
+
+TEST(ParseConfig, PathsStartAtTheFolderOfTheFile) {
+  const auto config = parse_config(
+      "providers: [{name: p, type: openai, api_key: {file: ../key}, probes: [{kind: models}]}]",
+      "/etc/llm/exporter.yml");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config->providers[0]->api_key->name, "/etc/key");
+}
+
+TEST(ParseConfig, GroqHasAThresholdOfSpeed) {
+  const auto config = must_parse(
+      "providers: [{name: g, type: groq, api_key: {env: K}, probes: [{kind: speed, models: [m]}, "
+      "{kind: completion, models: [m]}]}]");
+  EXPECT_EQ(config.targets[0]->throughput_threshold, 100);
+  EXPECT_EQ(config.targets[1]->throughput_threshold, std::nullopt);
+}
+
+TEST(ParseConfig, AnchorsAndAliasesAreFollowed) {
+  const auto config = must_parse(
+      "providers:\n"
+      "- {name: a, type: vllm, probes: &probes [{models: [m], interval: 5s}]}\n"
+      "- {name: b, type: vllm, probes: *probes}\n");
+  ASSERT_EQ(config.targets.size(), 2u);
+  EXPECT_EQ(config.targets[1]->name, "b/m");
+  EXPECT_EQ(config.targets[1]->interval, Millis(5'000));
+}
+
+TEST(ParseConfig, ByteOrderMarkAndWindowsLineEnds) {
+  const auto config = must_parse(
+      "\xEF\xBB\xBFproviders:\r\n- name: a\r\n  type: vllm\r\n  probes: [{models: [m]}]\r\n");
+  EXPECT_EQ(config.targets[0]->name, "a/m");
+}
+
+TEST(ParseConfig, PlacesOfSecretsAreNoPartOfTheirIdentity) {
+  const auto a = must_parse(
+      "providers: [{name: p, type: openai, api_key: {env: K}, probes: [{models: [m]}]}]");
+  const auto b = must_parse(
+      "# moved\nproviders: [{name: p, type: openai, api_key: {env: K}, probes: [{models: [m]}]}]");
+  EXPECT_EQ(*a.targets[0], *b.targets[0]);
+}
+
+TEST(ParseConfig, SimulatorSectionIsTextWithItsLine) {
+  struct Case {
+    const char* yaml;
+    int line;
+    const char* text;
+  };
+  const Case cases[] = {
+      {"simulator:\n  listen: a\n  x: [1]\nproviders: [{name: a, type: vllm, probes: [{models: "
+       "[m]}]}]\n",
+       2, "  listen: a\n  x: [1]\n"},
+      {"providers: [{name: a, type: vllm, probes: [{models: [m]}]}]\n# c\nsimulator: {a: b}\n", 3,
+       "           {a: b}\n"},
+      {"\xEF\xBB\xBFsimulator: {a: b}\nproviders: [{name: a, type: vllm, probes: [{models: [m]}]}]",
+       1, "           {a: b}\n"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.yaml);
+    const auto config = must_parse(c.yaml);
+    EXPECT_EQ(config.simulator_line, c.line);
+    EXPECT_EQ(config.simulator, c.text);
+  }
+}
+
+}  // namespace
+}  // namespace llm

@@ -1,0 +1,175 @@
+// Secrets from real variables, files and programs.
+#include "config/secrets.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "unit/config/config_test.h"
+
+namespace llm {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+namespace fs = std::filesystem;
+
+const char* environment(const char* name) {
+  const std::string_view variable = name;
+  if (variable == "KEY") return "value of KEY";
+  if (variable == "EMPTY") return "";
+  if (variable == "LINES") return "hunter2\nhunter2";
+  return nullptr;
+}
+
+class Secrets : public testing::Test {
+ protected:
+  Secrets() {
+    std::string name = (fs::path(testing::TempDir()) / "secrets.XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~Secrets() override { fs::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return folder_ / name;
+  }
+
+  // The configuration with one provider `p` whose key comes from `source`, which stands at 4:12.
+  static Config config(const std::string& source) {
+    return must_parse("providers:\n- name: p\n  type: vllm\n  api_key: " + source +
+                      "\n  probes: [{models: [m]}]\n");
+  }
+  static Result<CredentialsByProvider, ConfigErrors> read(const std::string& source) {
+    return read_secrets(config(source), &environment);
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Secrets, AreRead) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"{env: KEY}", "value of KEY"},
+      {"{file: " + write("plain", "abc") + "}", "abc"},
+      {"{file: " + write("newline", "abc\n") + "}", "abc"},
+      {"{file: " + write("windows", "abc\r\n") + "}", "abc"},
+      {"{file: " + write("big", std::string(kMaxSecretBytes, 'x')) + "}",
+       std::string(kMaxSecretBytes, 'x')},
+      {"{command: [echo, abc]}", "abc"},
+      {"{command: [printf, \"%s\", \"a $HOME `b`\"]}", "a $HOME `b`"},
+      {"{command: [sh, -c, \"cat; echo from stdin\"]}", "from stdin"},
+      {"{command: [sh, -c, \"echo noise >&2; echo abc\"]}", "abc"},
+      // A program that leaves a child behind which keeps the pipe open.
+      {"{command: [sh, -c, \"sleep 60 & echo abc\"]}", "abc"},
+  };
+  for (const auto& [source, value] : cases) {
+    const auto secrets = read(source);
+    ASSERT_TRUE(secrets.ok()) << source << ": " << all_lines(secrets.error());
+    EXPECT_EQ(secrets->at("p").api_key.reveal(), value) << source;
+  }
+}
+
+TEST_F(Secrets, ErrorsNameEverythingButTheValue) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"{env: NONE}", "(env NONE): variable NONE is not set; export it, or use file or command"},
+      {"{env: EMPTY}", "(env EMPTY): the value is empty"},
+      {"{env: LINES}", "(env LINES): the value has a line break or another control character"},
+      {"{file: /nowhere/key}", "(file /nowhere/key): cannot read /nowhere/key: No such file"},
+      {"{file: " + folder_.string() + "}", "is a directory, not a file"},
+      {"{file: /dev/zero}", "is not a regular file"},
+      {"{file: " + write("empty", "\n") + "}", "the value is empty"},
+      {"{file: " + write("two", "hunter2\nhunter2\n") + "}", "has a line break"},
+      {"{file: " + write("nul", std::string("hunter2\0", 8)) + "}", "control character"},
+      {"{file: " + write("huge", std::string(kMaxSecretBytes + 1, 'x')) + "}",
+       "larger than 64 KiB"},
+      {"{command: [/nowhere/vault]}",
+       "(command /nowhere/vault): command /nowhere/vault cannot be started: No such file"},
+      {"{command: [sh, -c, \"echo hunter2; echo hunter2 >&2; exit 3\"]}",
+       "(command sh): command sh failed with exit code 3; run it by hand"},
+      {"{command: [sh, -c, \"kill -9 $$\"]}", "ended by signal 9"},
+      {"{command: [cat, /dev/zero]}", "larger than 64 KiB"},
+      {"{command: [\"true\"]}", "the value is empty"},
+  };
+  for (const auto& [source, message] : cases) {
+    const auto secrets = read(source);
+    ASSERT_FALSE(secrets.ok()) << source;
+    const auto lines = all_lines(secrets.error());
+    EXPECT_THAT(lines, testing::StartsWith("test.yml:4:12: provider p: api_key ("));
+    EXPECT_THAT(lines, HasSubstr(message));
+    EXPECT_THAT(lines, Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST_F(Secrets, AllErrorsAtOnce) {
+  const auto secrets = read_secrets(
+      must_parse("providers:\n"
+                 "- name: p\n"
+                 "  type: vllm\n"
+                 "  api_key: {env: NONE}\n"
+                 "  headers: {x-token: {env: NEITHER}, x-plain: text, x-key: {env: KEY}}\n"
+                 "  probes: [{models: [m]}]\n"
+                 "- name: q\n"
+                 "  type: vllm\n"
+                 "  api_key: {file: /nowhere}\n"
+                 "  probes: [{models: [m]}]\n"),
+      &environment);
+  ASSERT_FALSE(secrets.ok());
+  ASSERT_EQ(secrets.error().size(), 3u) << all_lines(secrets.error());
+  EXPECT_THAT(to_string(secrets.error()[0]), HasSubstr(":4:12: provider p: api_key (env NONE)"));
+  EXPECT_THAT(to_string(secrets.error()[1]),
+              HasSubstr(":5:22: provider p: headers: x-token (env NEITHER)"));
+  EXPECT_THAT(to_string(secrets.error()[2]), HasSubstr(":9:12: provider q: api_key (file"));
+}
+
+TEST_F(Secrets, HeadersThatHaveASource) {
+  const auto secrets = read_secrets(
+      must_parse("providers: [{name: p, type: vllm, headers: {X-Token: {env: KEY}, x-plain: text}, "
+                 "probes: [{models: [m]}]}]"),
+      &environment);
+  ASSERT_TRUE(secrets.ok());
+  const auto& credentials = secrets->at("p");
+  EXPECT_TRUE(credentials.api_key.empty());
+  ASSERT_EQ(credentials.headers.size(), 1u);
+  EXPECT_EQ(credentials.headers.at("X-Token").reveal(), "value of KEY");
+  EXPECT_EQ(credentials.all().size(), 1u);
+}
+
+TEST_F(Secrets, FilesAreSeenToChange) {
+  const auto path = write("key", "one");
+  SecretFiles files(config("{file: " + path + "}"));
+  EXPECT_FALSE(files.changed());
+  write("key", "three");
+  EXPECT_TRUE(files.changed());
+  EXPECT_FALSE(files.changed()) << "a change is reported once";
+  fs::remove(path);
+  EXPECT_TRUE(files.changed());
+  write("key", "three");
+  EXPECT_TRUE(files.changed());
+}
+
+// Kubernetes: key -> ..data/key, ..data -> a folder with a date, swapped by rename.
+TEST_F(Secrets, SwappedLinkIsAChange) {
+  fs::create_directory(folder_ / "v1");
+  fs::create_directory(folder_ / "v2");
+  write("v1/key", "one");
+  write("v2/key", "two");
+  const auto now = fs::file_time_type::clock::now();
+  fs::last_write_time(folder_ / "v1/key", now);
+  fs::last_write_time(folder_ / "v2/key", now);
+  fs::create_symlink("v1", folder_ / "..data");
+  fs::create_symlink("..data/key", folder_ / "key");
+
+  const auto parsed = config("{file: " + (folder_ / "key").string() + "}");
+  SecretFiles files(parsed);
+  EXPECT_FALSE(files.changed());
+  fs::create_symlink("v2", folder_ / "..next");
+  fs::rename(folder_ / "..next", folder_ / "..data");
+  EXPECT_TRUE(files.changed());
+  EXPECT_EQ(read_secrets(parsed, &environment)->at("p").api_key.reveal(), "two");
+}
+
+}  // namespace
+}  // namespace llm
