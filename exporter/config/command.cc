@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,7 +37,9 @@ class Fd {
 // A running program. Destroying it kills what still runs and leaves no zombie.
 class Child {
  public:
-  explicit Child(pid_t pid) : pid_(pid), exit_(::pidfd_open(pid, 0)) {}
+  // By number, because glibc 2.36 declares pidfd_open for C only.
+  explicit Child(pid_t pid)
+      : pid_(pid), exit_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
   Child(Child&& other) noexcept
       : pid_(std::exchange(other.pid_, 0)), exit_(std::move(other.exit_)) {}
   ~Child() {
@@ -45,7 +47,7 @@ class Child {
     ::kill(-pid_, SIGKILL);  // its own group: a shell script's children end too
     wait();
   }
-  int exit_fd() const { return exit_.get(); }
+  int exit_fd() const { return exit_.get(); }  // readable once it has ended; -1 if unsupported
 
   // The status as waitpid gives it. Blocks until the program has ended.
   int wait() {
@@ -100,7 +102,7 @@ Result<Child> start(const std::vector<std::string>& argv, int output) {
   pid_t pid = 0;
   const int error = ::posix_spawnp(&pid, words[0], settings.actions(), settings.attributes(),
                                    words.data(), environ);
-  if (error != 0) return Err(fmt::format("cannot be started: {}", std::strerror(error)));
+  if (error != 0) return Err{fmt::format("cannot be started: {}", std::strerror(error))};
   return Child(pid);
 }
 
@@ -130,6 +132,7 @@ bool read_until_exit(const Child& child, int output, std::string& text, std::siz
     if (::poll(events, 2, static_cast<int>(left)) < 0 && errno != EINTR) return false;
     if (open) open = read_some(output, text, max_bytes);
     if (text.size() > max_bytes) return true;
+    if (!open && child.exit_fd() < 0) return true;
     if ((events[0].revents & POLLIN) != 0) {
       if (open) read_some(output, text, max_bytes);
       return true;
@@ -143,25 +146,25 @@ Result<std::string> run_command(const std::vector<std::string>& argv, std::size_
                                 std::chrono::milliseconds time_limit) {
   const auto deadline = mono_now() + time_limit;
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return Err(std::string(std::strerror(errno)));
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Err{std::string(std::strerror(errno))};
   const Fd output(ends[0]);
   std::optional<Fd> input(ends[1]);
   ::fcntl(output.get(), F_SETFL, O_NONBLOCK);
 
   auto child = start(argv, input->get());
-  if (!child) return Err(child.error());
+  if (!child) return Err{child.error()};
   input.reset();
 
   std::string text;
   if (!read_until_exit(*child, output.get(), text, max_bytes, deadline)) {
-    return Err(fmt::format("did not finish within {} s",
-                           std::chrono::duration_cast<std::chrono::seconds>(time_limit).count()));
+    return Err{fmt::format("did not finish within {} s",
+                           std::chrono::duration_cast<std::chrono::seconds>(time_limit).count())};
   }
   if (text.size() > max_bytes) return text;  // the destructor ends the program
   const int status = child->wait();
-  if (WIFSIGNALED(status)) return Err(fmt::format("ended by signal {}", WTERMSIG(status)));
+  if (WIFSIGNALED(status)) return Err{fmt::format("ended by signal {}", WTERMSIG(status))};
   if (WEXITSTATUS(status) != 0) {
-    return Err(fmt::format("failed with exit code {}", WEXITSTATUS(status)));
+    return Err{fmt::format("failed with exit code {}", WEXITSTATUS(status))};
   }
   return text;
 }

@@ -74,6 +74,8 @@ void put_json(YAML::Emitter& out, const nlohmann::ordered_json& value) {
     out << YAML::EndSeq;
   } else if (value.is_string()) {
     out << YAML::DoubleQuoted << visible(value.get_ref<const std::string&>());
+  } else if (value.is_null()) {
+    out << YAML::Null;
   } else {
     out << value.dump();
   }
@@ -114,8 +116,9 @@ void put_question(YAML::Emitter& out, const Target& target) {
 }
 
 void put_target(YAML::Emitter& out, const Target& target) {
-  out << YAML::Comment(visible(target.name)) << YAML::BeginMap;
+  out << YAML::BeginMap;
   put_word(out, "kind", to_string(target.kind));
+  out << YAML::Comment(visible(target.name));
   put_word(out, "interval", format_duration(target.interval));
   if (target.kind != Kind::models) put_question(out, target);
   put_timeouts(out, target.timeout);

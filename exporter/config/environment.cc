@@ -44,10 +44,10 @@ Result<Config> config_from_environment(GetEnv getenv) {
     add(Kind::stream, type.default_model);
   }
   if (!config.providers.empty()) return config;
-  return Err(
+  return Err{
       fmt::format("nothing to probe: set a key in the environment ({}), give a file with "
                   "--config.file, or see the demo with `make demo`",
-                  variables));
+                  variables)};
 }
 
 }  // namespace llm

@@ -26,8 +26,8 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat status {};
   if (file.fd < 0 || ::fstat(file.fd, &status) != 0) return system_error();
-  if (S_ISDIR(status.st_mode)) return Err("is a directory, not a file");
-  if (!S_ISREG(status.st_mode)) return Err("is not a regular file");
+  if (S_ISDIR(status.st_mode)) return Err{"is a directory, not a file"};
+  if (!S_ISREG(status.st_mode)) return Err{"is not a regular file"};
 
   std::string text;
   char buffer[16 << 10];

@@ -134,9 +134,9 @@ Result<Config, ConfigErrors> parse_config(std::string_view yaml, const std::stri
   if (yaml.starts_with(kByteOrderMark)) yaml.remove_prefix(kByteOrderMark.size());
   Diagnostics diagnostics(file_name);
   const auto root = parse_yaml(yaml, diagnostics);
-  if (!root) return Err(diagnostics.errors());
+  if (!root) return Err{diagnostics.errors()};
   auto config = ConfigReader(yaml, diagnostics).read(*root);
-  if (diagnostics.failed()) return Err(diagnostics.errors());
+  if (diagnostics.failed()) return Err{diagnostics.errors()};
   config.warnings = diagnostics.warnings();
   return config;
 }

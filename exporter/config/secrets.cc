@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kCommandLimit{10};
 Result<std::string> read_variable(const std::string& name, GetEnv getenv) {
   const auto* value = getenv(name.c_str());
   if (value == nullptr) {
-    return Err(fmt::format("variable {} is not set; export it, or use file or command", name));
+    return Err{fmt::format("variable {} is not set; export it, or use file or command", name)};
   }
   return std::string(value).substr(0, kMaxSecretBytes + 1);
 }
@@ -25,13 +25,13 @@ Result<std::string> read_source(const SecretSource& source, GetEnv getenv) {
   if (source.from == SecretSource::From::file) {
     auto text = read_file(source.name, kMaxSecretBytes);
     if (text) return text;
-    return Err(fmt::format("cannot read {}: {}; the exporter's user must be able to read it",
-                           source.name, text.error()));
+    return Err{fmt::format("cannot read {}: {}; the exporter's user must be able to read it",
+                           source.name, text.error())};
   }
   auto text = run_command(source.command, kMaxSecretBytes, kCommandLimit);
   if (text) return text;
-  return Err(fmt::format("command {} {}; run it by hand as the exporter's user",
-                         source.command.front(), text.error()));
+  return Err{fmt::format("command {} {}; run it by hand as the exporter's user",
+                         source.command.front(), text.error())};
 }
 
 std::string_view without_newline(std::string_view text) {
@@ -51,14 +51,14 @@ bool has_control(std::string_view text) {
 
 Result<Secret> read_secret(const SecretSource& source, GetEnv getenv) {
   const auto text = read_source(source, getenv);
-  if (!text) return Err(text.error());
+  if (!text) return Err{text.error()};
   if (text->size() > kMaxSecretBytes) {
-    return Err(fmt::format("larger than {} KiB; is it the right source?", kMaxSecretBytes >> 10));
+    return Err{fmt::format("larger than {} KiB; is it the right source?", kMaxSecretBytes >> 10)};
   }
   const auto value = without_newline(*text);
-  if (value.empty()) return Err(fmt::format("the value is empty; put the key there"));
+  if (value.empty()) return Err{fmt::format("the value is empty; put the key there")};
   if (has_control(value)) {
-    return Err("the value has a line break or another control character; it must be one line");
+    return Err{"the value has a line break or another control character; it must be one line"};
   }
   return Secret(std::string(value));
 }
@@ -106,7 +106,7 @@ Result<CredentialsByProvider, ConfigErrors> read_secrets(const Config& config, G
           read(*header.secret, fmt::format("headers: {}", header.name));
     }
   }
-  if (!errors.empty()) return Err(std::move(errors));
+  if (!errors.empty()) return Err{std::move(errors)};
   return all;
 }
 

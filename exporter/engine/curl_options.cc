@@ -42,6 +42,7 @@ class Options {
 void set_request(Options& to, const TransferInput& input) {
   const HttpCall& call = input.call;
   to.set(CURLOPT_URL, input.endpoint.url);
+  to.set(CURLOPT_CONNECT_TO, input.connect_to);
   to.set(CURLOPT_HTTPHEADER, input.headers);
   to.set(CURLOPT_USERAGENT, input.user_agent);
   if (call.method == "HEAD") {

@@ -27,7 +27,8 @@ struct TransferInput {
   const std::string& ca_file;  // used unless the call names its own
   const std::string& user_agent;
   curl_slist* headers;
-  char* error_text;  // CURL_ERROR_SIZE bytes
+  curl_slist* connect_to;  // nullptr: where the URL says
+  char* error_text;        // CURL_ERROR_SIZE bytes
 };
 
 // False: libcurl refused an option (memory, or a feature it was built without).

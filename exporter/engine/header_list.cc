@@ -29,7 +29,14 @@ bool is_field_value(std::string_view text) {
   return std::none_of(text.begin(), text.end(), control);
 }
 
-void append(HeaderList& list, std::string line) {
+}  // namespace
+
+void WipeList::operator()(curl_slist* list) const noexcept {
+  for (curl_slist* i = list; i; i = i->next) OPENSSL_cleanse(i->data, std::strlen(i->data));
+  curl_slist_free_all(list);
+}
+
+void append(CurlList& list, std::string line) {
   // nullptr only without memory, where the exporter ends as with any other allocation.
   if (curl_slist* longer = curl_slist_append(list.get(), line.c_str())) {
     static_cast<void>(list.release());
@@ -38,16 +45,9 @@ void append(HeaderList& list, std::string line) {
   OPENSSL_cleanse(line.data(), line.size());
 }
 
-}  // namespace
-
-void WipeHeaders::operator()(curl_slist* list) const noexcept {
-  for (curl_slist* i = list; i; i = i->next) OPENSSL_cleanse(i->data, std::strlen(i->data));
-  curl_slist_free_all(list);
-}
-
-Result<HeaderList> make_header_list(const HttpCall& call, const std::string& host) {
+Result<CurlList> make_header_list(const HttpCall& call, const std::string& host) {
   if (!is_token(call.method)) return Err{std::string("the method is not an HTTP token")};
-  HeaderList list;
+  CurlList list;
   bool has_host = false;
   for (const auto& [name, value] : call.headers) {
     if (!is_token(name)) return Err{std::string("a header name is not an HTTP token")};

@@ -12,13 +12,14 @@
 
 namespace llm {
 
-struct WipeHeaders {
+struct WipeList {
   void operator()(curl_slist* list) const noexcept;
 };
-using HeaderList = std::unique_ptr<curl_slist, WipeHeaders>;
+using CurlList = std::unique_ptr<curl_slist, WipeList>;
+void append(CurlList& list, std::string line);
 
 // `host`, unless empty, becomes the Host field. Fails on names and values that would not stay on
 // their own line; the message names the header, never its value.
-Result<HeaderList> make_header_list(const HttpCall& call, const std::string& host);
+Result<CurlList> make_header_list(const HttpCall& call, const std::string& host);
 
 }  // namespace llm

@@ -89,10 +89,11 @@ bool Transfer::prepare() {
   auto headers = make_header_list(call_, endpoint_.host);
   if (!headers) return doom(headers.error()), false;
   headers_ = std::move(*headers);
+  if (!endpoint_.connect_to.empty()) append(connect_to_, endpoint_.connect_to);
 
   const TransferInput input{
-      call_,          endpoint_,         context_.ca_file, context_.options.user_agent,
-      headers_.get(), error_text_.data()};
+      call_,          endpoint_,         context_.ca_file,  context_.options.user_agent,
+      headers_.get(), connect_to_.get(), error_text_.data()};
   const TransferCallbacks callbacks{this, Calls::body, Calls::header, Calls::ready,
                                     Calls::open_socket};
   if (!easy_ || !set_options(easy_.get(), input, callbacks)) {
@@ -160,6 +161,13 @@ void Transfer::note_sent() noexcept {
   }
 }
 
+// An answer can come within the very call that sends the request; or before all of the body went.
+void Transfer::note_sent_before_answer() noexcept {
+  curl_off_t uploaded = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &uploaded);
+  if (static_cast<std::size_t>(uploaded) >= call_.body.size()) report_.sent = mono_now();
+}
+
 void Transfer::woke(int fd, std::uint32_t events) {
   touch();
   const MonoTime now = mono_now();
@@ -187,6 +195,7 @@ Arrival Transfer::arrival() noexcept {
 bool Transfer::on_header(std::string_view line) noexcept {
   touch();
   const Arrival at = arrival();
+  if (!report_.sent) note_sent_before_answer();
   if (!report_.first_byte) report_.first_byte = at.at;
   if (header_reader_.line(line, exchange_)) return true;
   verdict_ = TransportEnd::limit;

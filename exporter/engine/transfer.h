@@ -81,6 +81,7 @@ class Transfer {
 
   void touch() noexcept;
   void note_sent() noexcept;
+  void note_sent_before_answer() noexcept;
   Arrival arrival() noexcept;
   Progress progress() const;
   std::optional<MonoTime> next_deadline() const noexcept;
@@ -91,7 +92,7 @@ class Transfer {
   Exchange& exchange_;
   TransferContext& context_;
   Endpoint endpoint_;
-  HeaderList headers_;
+  CurlList headers_, connect_to_;
   Easy easy_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
 

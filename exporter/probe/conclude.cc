@@ -109,6 +109,19 @@ void add_said(const Seen& seen, const Scrubber& scrub, ProbeResult& result) {
   for (std::size_t i = 0; i < shown; ++i) result.models.push_back(scrub(said.models[i]));
 }
 
+std::optional<double> milliseconds(const HeaderList& headers, std::string_view name) {
+  const auto value = name.empty() ? std::nullopt : find_header(headers, name);
+  return value ? parse_decimal(*value) : std::nullopt;
+}
+
+// The provider's own header, else its body, else the proxy that several hosts put in front.
+std::optional<double> provider_ms(const Seen& seen) {
+  const auto own = milliseconds(seen.headers, seen.target->provider->type->provider_ms_header);
+  if (own) return own;
+  const auto said = seen.answer.said().provider_ms;
+  return said ? said : milliseconds(seen.headers, "x-envoy-upstream-service-time");
+}
+
 void add_headers(const Seen& seen, const Scrubber& scrub, ProbeResult& result) {
   const auto& type = *seen.target->provider->type;
   const auto& said = seen.answer.said();
@@ -122,10 +135,7 @@ void add_headers(const Seen& seen, const Scrubber& scrub, ProbeResult& result) {
 
   const auto id = find_header(seen.headers, type.request_id_header);
   result.request_id = scrub(id && !id->empty() ? *id : std::string_view(said.request_id));
-  result.provider_ms = said.provider_ms;
-  if (type.provider_ms_header.empty()) return;
-  const auto ms = find_header(seen.headers, type.provider_ms_header);
-  if (const auto number = ms ? parse_decimal(*ms) : std::nullopt) result.provider_ms = number;
+  result.provider_ms = provider_ms(seen);
 }
 
 void add_error(const Seen& seen, const Scrubber& scrub, ProbeResult& result) {

@@ -66,14 +66,14 @@ struct Fault {
 
 // All conditions that are given must hold.
 struct When {
-  std::vector<std::string> models;  // empty: any, and the model list too
+  std::vector<std::string> models = {};  // empty: any, and the model list too
   double probability = 1;
-  std::vector<std::uint64_t> requests;  // numbers of the provider's requests, from 1
-  std::uint64_t every = 1;              // every n-th of them
+  std::vector<std::uint64_t> requests = {};  // numbers of the provider's requests, from 1
+  std::uint64_t every = 1;                   // every n-th of them
   // Since the start, or since the start of the current period.
   Nanos from{0};
-  std::optional<Nanos> to;
-  std::optional<Nanos> period;
+  std::optional<Nanos> to = std::nullopt;
+  std::optional<Nanos> period = std::nullopt;
 };
 
 struct FaultRule {

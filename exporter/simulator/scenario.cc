@@ -167,13 +167,10 @@ Result<std::vector<FaultRule>, std::vector<SimError>> parse_faults(std::string_v
   std::vector<FaultRule> rules;
   auto errors = read_yaml(yaml, [&](const YAML::Node& root, YamlErrors* found) {
     // As if it stood under a provider's `faults:`, which also takes a single one here.
-    YAML::Node list = root;
-    if (root.IsMap()) {
-      list = YAML::Node(YAML::NodeType::Sequence);
-      list.push_back(root);
-    }
+    YAML::Node one(YAML::NodeType::Sequence);
+    one.push_back(root);
     YAML::Node provider;
-    provider["faults"] = list;
+    provider["faults"] = root.IsMap() ? one : root;
     YamlMap map(provider, "", found);
     map.maps("faults", kMaxFaults,
              [&](YamlMap& fault) { rules.push_back(read_fault_rule(fault)); });

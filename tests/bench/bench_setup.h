@@ -13,6 +13,7 @@
 #include <string_view>
 #include <thread>
 
+#include "base/time.h"
 #include "bench/child.h"
 #include "bench/report.h"
 

@@ -35,7 +35,7 @@ double our_cpu_us(const Setup& setup, const SimulatorProcess& simulator) {
   std::this_thread::sleep_for(kMeasured);
   const double spent = cpu_seconds(exporter.pid()) - before;
   const double good = sum_of(exporter.scrape(), "llm_probe_successes_total") - good_before;
-  const double expected = kTargets * llm::to_seconds(kMeasured);
+  const double expected = kTargets * to_seconds(kMeasured);
   progress("  ours: {} good probes of {}", good, expected);
   if (good < 0.95 * expected) throw Broken("our probes failed");
   return spent * 1e6 / good;

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/measure.h"
@@ -33,11 +34,12 @@ class Child {
   // Runs `body` in a copy of this process.
   Child(int cpu, const std::function<void()>& body) { start(cpu, body); }
   ~Child() {
+    if (pid_ < 0) return;
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+  Child& operator=(Child&&) = delete;
 
   pid_t pid() const { return pid_; }
   bool alive() const { return waitpid(pid_, nullptr, WNOHANG) == 0; }
@@ -63,7 +65,7 @@ class Spinner : Child {
  public:
   explicit Spinner(int cpu)
       : Child(cpu, [] {
-          for (volatile unsigned n = 0;; n = n + 1) {
+          for (volatile bool go = true; go;) {
           }
         }) {}
 };

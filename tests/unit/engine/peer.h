@@ -97,13 +97,15 @@ class Peer {
   using Script = std::function<void(Connection&)>;
   using Make = std::function<std::shared_ptr<Connection>(int fd)>;
 
-  explicit Peer(Script script, Make make = std::make_shared<Connection, int>)
+  explicit Peer(Script script, const char* address = "127.0.0.1")
+      : Peer(std::move(script), std::make_shared<Connection, int>, address) {}
+  Peer(Script script, Make make, const char* listen_address = "127.0.0.1")
       : script_(std::move(script)),
         make_(std::move(make)),
         listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    inet_pton(AF_INET, listen_address, &address.sin_addr);
     socklen_t size = sizeof address;
     if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
         listen(listener_, 4096) != 0 ||

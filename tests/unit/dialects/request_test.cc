@@ -1,0 +1,190 @@
+// What leaves: bodies and headers of both dialects, for the types that differ.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "dialects/dialect.h"
+
+namespace llm {
+namespace {
+
+using nlohmann::json;
+
+struct Asking {
+  Provider provider;
+  Target target;
+  Credentials credentials;
+
+  Asking(std::string_view type, Kind kind) {
+    provider.type = find_provider_type(type);
+    provider.dialect = provider.type->dialect;
+    provider.base_url = "http://127.0.0.1:1/v1";
+    target.kind = kind;
+    target.model = kind == Kind::models ? "" : "m";
+    target.prompt = "hi";
+    target.max_output_tokens = 16;
+    target.token_field = provider.type->token_field;
+    credentials.api_key = Secret("KEY");
+  }
+  Request request() {
+    target.provider = std::make_shared<Provider>(provider);
+    return find_dialect(provider.dialect)->request(target, credentials);
+  }
+  json body() { return json::parse(request().body); }
+};
+
+std::map<std::string, std::string> headers(const Request& request) {
+  std::map<std::string, std::string> out;
+  for (const auto& [name, value] : request.headers) {
+    EXPECT_TRUE(out.emplace(name, value.reveal()).second) << name << " twice";
+  }
+  return out;
+}
+
+const json kMessages = json::parse(R"([{"role":"user","content":"hi"}])");
+
+TEST(OpenaiChatRequest, AStream) {
+  Asking asking("openai", Kind::stream);
+  const auto request = asking.request();
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.url, "http://127.0.0.1:1/v1/chat/completions");
+  EXPECT_EQ(headers(request),
+            (std::map<std::string, std::string>{{"Authorization", "Bearer KEY"},
+                                                {"Accept", "text/event-stream"},
+                                                {"Content-Type", "application/json"}}));
+  EXPECT_EQ(json::parse(request.body),
+            (json{{"model", "m"},
+                  {"messages", kMessages},
+                  {"max_completion_tokens", 16},
+                  {"stream", true},
+                  {"stream_options", {{"include_usage", true}, {"include_obfuscation", false}}}}));
+}
+
+TEST(OpenaiChatRequest, SendsOnlyWhatTheTypeTakes) {
+  EXPECT_EQ(Asking("vllm", Kind::stream).body(),
+            (json{{"model", "m"},
+                  {"messages", kMessages},
+                  {"max_tokens", 16},
+                  {"stream", true},
+                  {"stream_options", {{"include_usage", true}}}}));
+  EXPECT_FALSE(Asking("mistral", Kind::stream).body().contains("stream_options"));
+  EXPECT_EQ(Asking("openai", Kind::completion).body(),
+            (json{{"model", "m"}, {"messages", kMessages}, {"max_completion_tokens", 16}}));
+}
+
+TEST(OpenaiChatRequest, FollowsTheTarget) {
+  Asking asking("openai", Kind::completion);
+  asking.target.token_field = "max_tokens";
+  asking.target.reasoning_effort = "low";
+  const auto body = asking.body();
+  EXPECT_EQ(body["max_tokens"], 16);
+  EXPECT_FALSE(body.contains("max_completion_tokens"));
+  EXPECT_EQ(body["reasoning_effort"], "low");
+}
+
+TEST(OpenaiChatRequest, ModelsIsAGetWithoutABody) {
+  Asking asking("openai", Kind::models);
+  const auto request = asking.request();
+  EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(request.url, "http://127.0.0.1:1/v1/models");
+  EXPECT_EQ(request.body, "");
+  EXPECT_EQ(headers(request), (std::map<std::string, std::string>{{"Authorization", "Bearer KEY"},
+                                                                  {"Accept", "application/json"}}));
+}
+
+TEST(AnthropicRequest, AStream) {
+  Asking asking("anthropic", Kind::stream);
+  asking.target.reasoning_effort = "low";
+  const auto request = asking.request();
+  EXPECT_EQ(request.url, "http://127.0.0.1:1/v1/messages");
+  EXPECT_EQ(headers(request),
+            (std::map<std::string, std::string>{{"x-api-key", "KEY"},
+                                                {"anthropic-version", "2023-06-01"},
+                                                {"Accept", "text/event-stream"},
+                                                {"Content-Type", "application/json"}}));
+  EXPECT_EQ(json::parse(request.body), (json{{"model", "m"},
+                                             {"messages", kMessages},
+                                             {"max_tokens", 16},
+                                             {"stream", true},
+                                             {"output_config", {{"effort", "low"}}}}));
+}
+
+TEST(AnthropicRequest, Models) {
+  Asking asking("anthropic", Kind::models);
+  const auto request = asking.request();
+  EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(request.url, "http://127.0.0.1:1/v1/models?limit=1000");
+  EXPECT_EQ(headers(request).at("anthropic-version"), "2023-06-01");
+}
+
+TEST(Request, ExtraBodyIsLaidOverAndTheProviderWins) {
+  auto type = *find_provider_type("openai");
+  type.extra_body = R"({"store":false,"seed":1,"stream_options":{"x":1}})";
+  Asking asking("openai", Kind::stream);
+  asking.provider.type = &type;
+  asking.provider.extra_body = R"({"seed":2,"stream_options":{"include_obfuscation":null}})";
+  const auto body = asking.body();
+  EXPECT_EQ(body["store"], false);
+  EXPECT_EQ(body["seed"], 2);
+  EXPECT_EQ(body["stream_options"], (json{{"include_usage", true}, {"x", 1}}));
+}
+
+TEST(Request, ExtraBodyThatIsNoObjectChangesNothing) {
+  const auto plain = Asking("openai", Kind::stream).body();
+  for (const char* extra : {"", "[1]", "null", "{broken"}) {
+    Asking asking("openai", Kind::stream);
+    asking.provider.extra_body = extra;
+    EXPECT_EQ(asking.body(), plain) << extra;
+  }
+}
+
+TEST(Request, HeadersOfTheUserComeFirst) {
+  Asking asking("anthropic", Kind::stream);
+  asking.provider.headers = {{"X-Plain", "plain", {}},
+                             {"X-Secret", "", SecretSource{}},
+                             {"X-Unread", "", SecretSource{}},
+                             {"Anthropic-Version", "2099-01-01", {}}};
+  asking.credentials.headers["X-Secret"] = Secret("hidden");
+  const auto sent = headers(asking.request());
+  EXPECT_EQ(sent.at("X-Plain"), "plain");
+  EXPECT_EQ(sent.at("X-Secret"), "hidden");
+  EXPECT_FALSE(sent.contains("X-Unread"));
+  EXPECT_EQ(sent.at("Anthropic-Version"), "2099-01-01");
+  EXPECT_FALSE(sent.contains("anthropic-version"));
+}
+
+TEST(Request, TheKeyTravelsAsTheTypeWants) {
+  const auto sent = [](Auth auth, const char* key) {
+    auto type = *find_provider_type("openai");
+    type.auth = auth;
+    Asking asking("openai", Kind::models);
+    asking.provider.type = &type;
+    asking.credentials.api_key = Secret(key);
+    auto all = headers(asking.request());
+    all.erase("Accept");
+    return all;
+  };
+  using Map = std::map<std::string, std::string>;
+  EXPECT_EQ(sent(Auth::bearer, "K"), (Map{{"Authorization", "Bearer K"}}));
+  EXPECT_EQ(sent(Auth::none, "K"), (Map{{"Authorization", "Bearer K"}}));
+  EXPECT_EQ(sent(Auth::api_key, "K"), (Map{{"api-key", "K"}}));
+  EXPECT_EQ(sent(Auth::x_api_key, "K"), (Map{{"x-api-key", "K"}}));
+  EXPECT_EQ(sent(Auth::bearer, ""), Map{});
+}
+
+TEST(Request, BadUtf8IsReplacedNotThrown) {
+  Asking asking("openai", Kind::stream);
+  asking.target.prompt = "a\xC3";
+  EXPECT_EQ(asking.body()["messages"][0]["content"], "a\xEF\xBF\xBD");
+}
+
+TEST(Dialects, AreThoseTheConfigurationKnows) {
+  for (const auto name : dialect_names()) EXPECT_NE(find_dialect(name), nullptr) << name;
+  EXPECT_EQ(dialects().size(), dialect_names().size());
+  for (const auto& type : provider_types())
+    EXPECT_NE(find_dialect(type.dialect), nullptr) << type.name;
+  EXPECT_EQ(find_dialect("morse"), nullptr);
+}
+
+}  // namespace
+}  // namespace llm
