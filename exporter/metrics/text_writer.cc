@@ -55,8 +55,11 @@ std::string label(std::string_view name, std::string_view value) {
 
 std::string bound(double value, TextFormat format) {
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  // As people and other clients write them, "0.0005"; the shortest form would be "5e-04".
+  const bool plain = value == 0 || (std::abs(value) >= 1e-6 && std::abs(value) < 1e15);
+  const auto style = plain ? std::chars_format::fixed : std::chars_format::general;
   char buffer[32];
-  std::string out(buffer, std::to_chars(std::begin(buffer), std::end(buffer), value).ptr);
+  std::string out(buffer, std::to_chars(std::begin(buffer), std::end(buffer), value, style).ptr);
   const bool whole = out.find_first_of(".e") == std::string::npos;
   return whole && format == TextFormat::openmetrics ? out + ".0" : out;
 }

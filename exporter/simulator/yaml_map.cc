@@ -57,13 +57,25 @@ void YamlErrors::add(const YAML::Mark& mark, std::string message) {
 }
 
 YamlMap::YamlMap(const YAML::Node& node, std::string path, YamlErrors* errors)
-    : node_(node), path_(std::move(path)), errors_(*errors) {
-  valid_ = node_.IsMap() && spend(node_);
-  if (valid_) return;
-  if (!node_.IsMap()) {
-    errors_.add(node_.Mark(),
+    : mark_(node.Mark()), path_(std::move(path)), errors_(*errors) {
+  if (!node.IsMap()) {
+    errors_.add(mark_,
                 fmt::format("{}: a mapping is expected here", path_.empty() ? "simulator" : path_));
+    return;
   }
+  valid_ = spend(node);
+  if (!valid_) return;
+  for (const auto& entry : node) {
+    entries_.push_back(
+        {entry.first.IsScalar() ? entry.first.Scalar() : "?", entry.first.Mark(), entry.second});
+  }
+}
+
+const YamlMap::Entry* YamlMap::peek(std::string_view key) const {
+  for (const auto& entry : entries_) {
+    if (entry.key == key) return &entry;
+  }
+  return nullptr;
 }
 
 bool YamlMap::spend(const YAML::Node& node) {
@@ -82,23 +94,14 @@ std::string YamlMap::name(std::string_view key) const {
 
 std::optional<YAML::Node> YamlMap::find(std::string_view key) {
   known_.emplace_back(key);
-  if (!valid_) return std::nullopt;
-  std::optional<YAML::Node> found;
-  for (const auto& entry : node_) {
-    if (!entry.first.IsScalar() || entry.first.Scalar() != key) continue;
-    if (found) {
-      errors_.add(entry.first.Mark(), fmt::format("{}: this key is given twice", name(key)));
-    } else {
-      found = entry.second;
+  const auto* found = peek(key);
+  if (found == nullptr) return std::nullopt;
+  for (const auto& entry : entries_) {
+    if (&entry > found && entry.key == key) {
+      errors_.add(entry.key_mark, fmt::format("{}: this key is given twice", name(key)));
     }
   }
-  return found;
-}
-
-bool YamlMap::has(std::string_view key) {
-  return valid_ && std::any_of(node_.begin(), node_.end(), [&](const auto& entry) {
-           return entry.first.IsScalar() && entry.first.Scalar() == key;
-         });
+  return found->value;
 }
 
 std::optional<std::string> YamlMap::scalar(const YAML::Node& node, std::string_view name,
@@ -257,34 +260,26 @@ void YamlMap::maps(std::string_view key, std::size_t max_items,
 }
 
 void YamlMap::error(std::string_view key, std::string_view message) {
-  YAML::Mark mark = node_.Mark();
-  if (valid_) {
-    for (const auto& entry : node_) {
-      if (entry.first.IsScalar() && entry.first.Scalar() == key) {
-        mark = entry.second.Mark();
-        break;
-      }
-    }
-  }
-  errors_.add(mark, fmt::format("{}: {}", name(key), message));
+  const auto* entry = peek(key);
+  errors_.add(entry == nullptr ? mark_ : entry->value.Mark(),
+              fmt::format("{}: {}", name(key), message));
 }
 
 void YamlMap::require(std::string_view key) {
   if (valid_ && !has(key)) {
-    errors_.add(node_.Mark(), fmt::format("{}: this key is required", name(key)));
+    errors_.add(mark_, fmt::format("{}: this key is required", name(key)));
   }
 }
 
 void YamlMap::finish() {
-  if (!valid_) return;
   const std::vector<std::string_view> known(known_.begin(), known_.end());
-  for (const auto& entry : node_) {
-    const auto key = entry.first.IsScalar() ? entry.first.Scalar() : std::string("?");
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const auto near = did_you_mean(key, known);
-    errors_.add(entry.first.Mark(),
-                near ? fmt::format("{}: unknown key; did you mean '{}'?", name(shown(key)), *near)
-                     : fmt::format("{}: unknown key", name(shown(key))));
+  for (const auto& entry : entries_) {
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+    const auto near = did_you_mean(entry.key, known);
+    const auto shown_name = name(shown(entry.key));
+    errors_.add(entry.key_mark,
+                near ? fmt::format("{}: unknown key; did you mean '{}'?", shown_name, *near)
+                     : fmt::format("{}: unknown key", shown_name));
   }
 }
 

@@ -20,7 +20,7 @@ namespace llm::sim {
 // stand for a million nodes.
 struct YamlErrors {
   std::vector<SimError> errors;
-  std::size_t nodes_left = 500'000;
+  std::size_t nodes_left = 200'000;
 
   void add(const YAML::Mark& mark, std::string message);
 };
@@ -31,7 +31,7 @@ class YamlMap {
   YamlMap(const YAML::Node& node, std::string path, YamlErrors* errors);
 
   bool valid() const { return valid_; }  // it is a mapping
-  bool has(std::string_view key);
+  bool has(std::string_view key) const { return peek(key) != nullptr; }
 
   // Each leaves *into alone when the key is absent or wrong. Limits are inclusive.
   void text(std::string_view key, std::string* into, std::size_t max_bytes = 1024);
@@ -59,6 +59,14 @@ class YamlMap {
   void finish();  // reports keys that nobody asked for
 
  private:
+  struct Entry {
+    std::string key;  // "?": no scalar
+    YAML::Mark key_mark;
+    YAML::Node value;
+  };
+
+  const Entry* peek(std::string_view key) const;  // the first of the key, or null
+  // The same, and from now on the key is a known one.
   std::optional<YAML::Node> find(std::string_view key);
   std::optional<std::string> scalar(std::string_view key, std::string_view expected);
   std::optional<std::string> scalar(const YAML::Node& node, std::string_view name,
@@ -67,7 +75,8 @@ class YamlMap {
   std::string name(std::string_view key) const;
   bool spend(const YAML::Node& node);
 
-  YAML::Node node_;
+  YAML::Mark mark_;
+  std::vector<Entry> entries_;
   std::string path_;
   YamlErrors& errors_;
   std::vector<std::string> known_;

@@ -2,7 +2,8 @@
 
 import asyncio
 import gzip
-import threading
+
+from loopback_server import LoopbackServer
 
 EVENT_STREAM = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 
@@ -20,45 +21,20 @@ GOOD_BODY = event("pong") + event("", '"stop"') + b"data: [DONE]\n\n"
 GOOD = (EVENT_STREAM + f"Content-Length: {len(GOOD_BODY)}\r\n\r\n").encode() + GOOD_BODY
 
 
-class HostileServer:
+# Made once: the server is one thread, and its other guests must not wait.
+BOMB = gzip.compress(b"a" * (256 << 20), 1)
+MANY_HEADERS = b"".join(b"X-Padding-%d: %s\r\n" % (i, b"y" * 40) for i in range(200_000))
+
+
+class HostileServer(LoopbackServer):
     """Answers by the first path segment: the name of a method here, or cut-N for GOOD cut at N."""
 
-    def __init__(self):
-        self.loop = asyncio.new_event_loop()
-        self.ready = threading.Event()
-        self.requests = {}
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-        self.ready.wait(10)
-
-    def _run(self):
-        asyncio.set_event_loop(self.loop)
-        self.server = self.loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.port = self.server.sockets[0].getsockname()[1]
-        self.ready.set()
-        self.loop.run_forever()
-
-    def close(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-        self.server.close()
-        self.loop.close()
-
-    async def _serve(self, reader, writer):
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            name = head.split(b" ")[1].decode().split("/")[1]
-            self.requests[name] = self.requests.get(name, 0) + 1
-            if name.startswith("cut-"):
-                writer.write(GOOD[:int(name[4:])])
-            else:
-                await getattr(self, name.replace("-", "_"))(writer)
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
+    async def answer(self, path, writer):
+        name = path.split("/")[1]
+        if name.startswith("cut-"):
+            writer.write(GOOD[:int(name[4:])])
+        else:
+            await getattr(self, name.replace("-", "_"))(writer)
 
     async def good(self, w):
         w.write(GOOD)
@@ -76,16 +52,11 @@ class HostileServer:
             await w.drain()
 
     async def gzip_bomb(self, w):
-        bomb = gzip.compress(b"a" * (256 << 20), 9)
         w.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
-                b"Content-Length: %d\r\n\r\n" % len(bomb) + bomb)
+                b"Content-Length: %d\r\n\r\n" % len(BOMB) + BOMB)
 
     async def many_headers(self, w):
-        w.write(b"HTTP/1.1 200 OK\r\n")
-        for i in range(200_000):
-            w.write(b"X-Padding-%d: %s\r\n" % (i, b"y" * 40))
-            if i % 1000 == 0:
-                await w.drain()
+        w.write(b"HTTP/1.1 200 OK\r\n" + MANY_HEADERS)
 
     async def endless_header(self, w):
         w.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")

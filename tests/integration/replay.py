@@ -8,10 +8,9 @@ A path names what is wanted: /CASE/SPLIT/... Splits:
   gzip   compressed, in pieces of 7 bytes
 """
 
-import asyncio
 import gzip
-import socket
-import threading
+
+from loopback_server import LoopbackServer
 
 SPLITS = ("whole", "bytes", "seams", "gzip")
 
@@ -45,48 +44,18 @@ class Answer:
         return any(f.lower().startswith("content-length:") for f in self.fields)
 
 
-class ReplayServer:
-    """Answers: {case: Answer}. Runs on a thread of its own until close()."""
+class ReplayServer(LoopbackServer):
+    """`answers`: {case: Answer}."""
 
     def __init__(self, answers):
         self.answers = answers
-        self.loop = asyncio.new_event_loop()
-        self.ready = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-        self.ready.wait(10)
+        super().__init__()
 
-    def _run(self):
-        asyncio.set_event_loop(self.loop)
-        self.server = self.loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.port = self.server.sockets[0].getsockname()[1]
-        self.ready.set()
-        self.loop.run_forever()
+    async def answer(self, path, writer):
+        _, case, split, *_ = path.split("/")
+        await self._replay(writer, self.answers[case], split)
 
-    def close(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-        self.server.close()
-        self.loop.close()
-
-    async def _serve(self, reader, writer):
-        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            length = 0
-            for line in head.split("\r\n"):
-                if line.lower().startswith("content-length:"):
-                    length = int(line.split(":")[1])
-            await reader.readexactly(length)
-            _, case, split, *_ = head.split(" ")[1].split("/")
-            await self._answer(writer, self.answers[case], split)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    async def _answer(self, writer, answer, split):
+    async def _replay(self, writer, answer, split):
         fields = list(answer.fields)
         if split == "gzip" and not answer.has_length():
             fields.append("Content-Encoding: gzip")

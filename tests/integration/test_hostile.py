@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import BINARY, Exporter, Folder, run_once, select, wait_until
+from harness import BINARY, Exporter, Folder, run_once, select
 from hostile import GOOD, HostileServer
 
 CLASS_OF = {

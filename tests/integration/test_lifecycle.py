@@ -83,7 +83,7 @@ class Lifecycle(unittest.TestCase):
         exporter.config.write_text("providers: [{name: a, tipe: openai}]")
         status, _, text = exporter.get("/-/reload", method="POST", body="")
         self.assertEqual(status, 500)
-        self.assertIn("did you mean 'type'", text)
+        self.assertIn('did you mean "type"', text)
         self.assertRegex(text, r"llm_exporter\.yml:1:\d+")
         self.assertEqual(exporter.get("/config")[2], running)
         metrics = exporter.metrics()

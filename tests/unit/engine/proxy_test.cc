@@ -96,7 +96,7 @@ TEST_F(Proxy, OfTheEnvironmentCountsOnlyWhenAskedFor) {
   engine_.run(call, through);
   EXPECT_THAT(through.statuses, ElementsAre(200));
 
-  const Environment exception({{"no_proxy", "127.0.0.1"}});
+  const Environment exception{std::map<std::string, std::string>{{"no_proxy", "127.0.0.1"}}};
   Recorder excepted, configured;
   engine_.run(call, excepted);
   EXPECT_THAT(excepted.statuses, ElementsAre(204));

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "unit/metrics/make_roster.h"
@@ -326,8 +328,9 @@ TEST(Exposition, OpenMetricsIsTheSameDataInItsOwnForm) {
   EXPECT_THAT(text, testing::EndsWith("\n# EOF\n"));
   EXPECT_EQ(parsed.samples.size(), samples_of(roster, kNow).size());
   for (const auto& [name, value] : samples_of(roster, kNow)) {
-    if (name.find("le=\"") == name.npos)
+    if (name.find("le=\"") == name.npos) {
       EXPECT_THAT(parsed.samples, Contains(std::pair(name, value)));
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "metrics/exposition.h"
 #include "metrics/self.h"
 #include "unit/metrics/make_roster.h"
 

@@ -132,22 +132,25 @@ class StrictParser {
     return suffix.empty() && !type_.empty();
   }
 
-  // Buckets of one histogram come together, rise, end with +Inf, and agree with its count.
+  // Buckets of one histogram rise, end with +Inf, and agree with its count.
   void histogram(std::string_view text, std::string_view name,
                  const std::vector<std::pair<std::string, std::string>>& labels, double value) {
-    if (name.ends_with("_bucket")) {
-      const double le = *number(labels.back().second);
-      if (labels.back().first != "le") fail("le is not last", text);
-      if (bucket_ && (le <= bucket_->first || value < bucket_->second)) fail("bucket order", text);
-      bucket_ = {le, value};
-    } else if (name.ends_with("_count")) {
-      if (!bucket_ || !std::isinf(bucket_->first)) return fail("no +Inf", text);
-      if (bucket_->second != value) fail("count is not +Inf's", text);
-      bucket_.reset();
-    }
+    std::string key;
+    for (const auto& [label, v] : labels) key += label == "le" ? "" : label + "=" + v + ";";
+    auto& seen = histograms_[key];
+    if (name.ends_with("_count")) seen.count = value;
+    if (!name.ends_with("_bucket")) return;
+    const double le = *number(labels.back().second);
+    if (labels.back().first != "le") fail("le is not last", text);
+    if (le <= seen.last_le || value < seen.last_bucket) fail("bucket order", text);
+    seen.last_le = le;
+    seen.last_bucket = value;
   }
   void finish_histogram() {
-    if (bucket_) fail("histogram without count", family_);
+    for (const auto& [key, seen] : histograms_) {
+      if (!std::isinf(seen.last_le) || seen.last_bucket != seen.count) fail("no +Inf = count", key);
+    }
+    histograms_.clear();
   }
 
   static bool read_labels(std::string_view& rest,
@@ -215,7 +218,10 @@ class StrictParser {
   bool openmetrics_;
   bool eof_ = false;
   std::string family_, type_;
-  std::optional<std::pair<double, double>> bucket_;
+  struct Seen {
+    double last_le = -INFINITY, last_bucket = 0, count = NAN;
+  };
+  std::map<std::string, Seen> histograms_;  // of the family, by labels
   Parsed out_;
 };
 
