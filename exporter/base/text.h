@@ -22,7 +22,8 @@ std::string clean_text(std::string_view text, std::size_t max_bytes);
 
 // Hides what looks like a credential: every occurrence of a given secret, any stretch of it of 6 or
 // more characters at its head or tail (providers echo "sk-…cdef"), and anything that has the shape
-// of a known provider's key ("sk-", "gsk_", "hf_", "xai-", "pplx-", "Bearer …"), ours or not.
+// of a known provider's key ("sk-", "gsk_", "hf_", "xai-", "pplx-", "Bearer …"), ours or not. A
+// secret of less than 8 characters ("none", "EMPTY") is hidden only where it stands alone.
 std::string redact(std::string_view text, std::span<const Secret> secrets);
 
 // The candidate nearest to `word`, if it is near enough to be what the user meant.

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.h"
 #include "config/command.h"
 #include "config/file_contents.h"
+#include "config/syntax.h"
 
 namespace llm {
 namespace {
@@ -40,15 +40,6 @@ std::string_view without_newline(std::string_view text) {
   return text;
 }
 
-bool has_control(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = std::max<std::size_t>(1, utf8_length(text));
-    if (is_control(text.substr(0, length))) return true;
-    text.remove_prefix(length);
-  }
-  return false;
-}
-
 Result<Secret> read_secret(const SecretSource& source, GetEnv getenv) {
   const auto text = read_source(source, getenv);
   if (!text) return Err{text.error()};
@@ -56,7 +47,7 @@ Result<Secret> read_secret(const SecretSource& source, GetEnv getenv) {
     return Err{fmt::format("larger than {} KiB; is it the right source?", kMaxSecretBytes >> 10)};
   }
   const auto value = without_newline(*text);
-  if (value.empty()) return Err{fmt::format("the value is empty; put the key there")};
+  if (value.empty()) return Err{"the value is empty; put the key there"};
   if (has_control(value)) {
     return Err{"the value has a line break or another control character; it must be one line"};
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 namespace llm {
 namespace {
@@ -66,6 +67,15 @@ bool is_host_name(std::string_view text) {
            text.find_first_not_of("0123456789abcdefABCDEF:.", 1) == text.size() - 1;
   }
   return made_of(text, "._-") && !text.starts_with('.') && !text.starts_with('-');
+}
+
+bool has_control(std::string_view text, std::string_view allowed) {
+  while (!text.empty()) {
+    const auto character = text.substr(0, std::max<std::size_t>(1, utf8_length(text)));
+    if (is_control(character) && allowed.find(character) == allowed.npos) return true;
+    text.remove_prefix(character.size());
+  }
+  return false;
 }
 
 bool is_credential_header(std::string_view name) {

@@ -24,6 +24,9 @@ bool is_variable_name(std::string_view text);  // likewise
 bool is_header_name(std::string_view text);    // RFC 9110 token
 bool is_host_name(std::string_view text);      // or an address; IPv6 in brackets
 
+// A control character other than the bytes in `allowed`.
+bool has_control(std::string_view text, std::string_view allowed = "");
+
 // A header that usually carries a credential: authorization, x-api-key, cookie, …
 bool is_credential_header(std::string_view name);
 

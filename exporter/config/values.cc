@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "base/utf8.h"
 #include "config/duration.h"
 #include "config/json_value.h"
+#include "config/syntax.h"
 
 namespace llm {
 namespace {
@@ -19,17 +19,6 @@ const std::string* scalar(const Field& field, std::string_view wanted) {
   if (field.is(YamlNode::Kind::plain)) return &field.node().text;
   field.error(fmt::format("must be {}, here {}", wanted, describe(field.node())));
   return nullptr;
-}
-
-bool has_control(std::string_view text, Lines lines) {
-  while (!text.empty()) {
-    const auto length = std::max<std::size_t>(1, utf8_length(text));
-    const auto character = text.substr(0, length);
-    const bool layout = character == "\n" || character == "\t";
-    if (is_control(character) && !(layout && lines == Lines::many)) return true;
-    text.remove_prefix(length);
-  }
-  return false;
 }
 
 template <class Number>
@@ -71,7 +60,7 @@ std::optional<std::string> read_text(const Field& field, std::size_t max_bytes, 
     field.error("is empty; remove the key or give a value");
   } else if (node.text.size() > max_bytes) {
     field.error(fmt::format("longer than {} bytes", max_bytes));
-  } else if (has_control(node.text, lines)) {
+  } else if (has_control(node.text, lines == Lines::many ? "\n\t" : "")) {
     field.error("contains a control character; remove it");
   } else {
     return node.text;

@@ -26,10 +26,12 @@ class ReceiveStamps {
 // Asks the kernel to stamp what the socket receives. Failure shows as absent stamps.
 void enable_receive_stamps(int fd) noexcept;
 
-// The oldest unread byte of a socket, looked at and left there.
+// The unread bytes of a socket, looked at and left there.
 struct Peek {
-  bool readable = false;          // there is a byte
-  std::optional<WallTime> stamp;  // when it arrived, if the kernel says
+  bool readable = false;  // there are some
+  // When they arrived, if the kernel says. Linux joins segments that wait in its queue and keeps
+  // the newest stamp: several that came since the last read count as come with the last of them.
+  std::optional<WallTime> stamp;
   // The pending error of the socket (0: none). Looking takes it off the socket, so that libcurl
   // will see a plain end of file: the caller must remember it.
   int error = 0;

@@ -140,11 +140,11 @@ void Transfer::note_connected(int fd, MonoTime now) noexcept {
 
 void Transfer::on_ready(const char* ip, int port) noexcept {
   touch();
-  const MonoTime now = mono_now();
-  report_.ready = now;
-  if (report_.resolved && !report_.connected) report_.connected = now;
   report_.peer = address_text(ip, port);
   if (endpoint_.https) report_.certificate_expiry = earliest_expiry(easy_.get());
+  const MonoTime now = mono_now();
+  if (report_.resolved && !report_.connected) report_.connected = now;
+  report_.ready = now;
   last_arrival_ = now;
   exchange_.on_ready(now);
 }

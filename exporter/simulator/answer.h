@@ -17,7 +17,7 @@ struct ChatRequest {
   const ModelScript* model = nullptr;
   bool stream = false;
   bool include_usage = false;  // OpenAI's stream_options
-  std::optional<std::uint64_t> max_tokens;
+  std::optional<std::uint64_t> max_tokens = std::nullopt;
   std::uint32_t input_tokens = 0;
 };
 

@@ -38,7 +38,7 @@ constexpr FaultName kFaults[] = {
     {"endless_line", K::endless_line},
     {"gzip_bomb", K::gzip_bomb},
     {"huge_headers", K::huge_headers, {}, kMegabytes},
-    {"redirect", K::redirect, {}, kTo},
+    {"redirect", K::redirect, {}, kLocation},
     {"redirect_loop", K::redirect_loop},
 };
 

@@ -44,7 +44,7 @@ enum class FaultKind : std::uint8_t {
   endless_line,  // one line of a stream that never ends
   gzip_bomb,     // compressed bytes without end
   huge_headers,  // `megabytes` of them
-  redirect,      // to `to`
+  redirect,      // to `location`
   redirect_loop,
 };
 
@@ -61,7 +61,7 @@ struct Fault {
   std::string text;
   std::string content;
   std::uint32_t megabytes = 10;
-  std::string to;
+  std::string location;
 };
 
 // All conditions that are given must hold.
@@ -101,7 +101,7 @@ enum FaultParameter : std::uint32_t {
   kText = 1 << 7,
   kContent = 1 << 8,
   kMegabytes = 1 << 9,
-  kTo = 1 << 10,
+  kLocation = 1 << 10,
   kError = 1 << 11,
 };
 struct FaultName {

@@ -84,17 +84,12 @@ bool RequestParser::fail(int status) {
 }
 
 bool RequestParser::read_head() {
-  const auto unread = std::string_view(buffer_).substr(position_);
-  const auto end = unread.find("\r\n\r\n");
-  if (std::min(end, unread.size()) > kMaxRequestHead) return fail(431);
-  if (end == std::string_view::npos) return false;
-  position_ += end + 4;
-
-  auto head = unread.substr(0, end + 2);
+  std::string_view head;
+  if (!next_until("\r\n\r\n", kMaxRequestHead, &head)) return false;
   bool first = true;
-  while (!head.empty()) {
+  while (first || !head.empty()) {
     const auto line = head.substr(0, head.find("\r\n"));
-    head.remove_prefix(line.size() + 2);
+    head.remove_prefix(std::min(line.size() + 2, head.size()));
     if (!(first ? parse_request_line(line) : parse_header(line))) return false;
     first = false;
   }
@@ -155,19 +150,22 @@ bool RequestParser::read_data(Stage next) {
   return true;
 }
 
-bool RequestParser::next_line(std::size_t limit, std::string_view* line) {
+bool RequestParser::next_until(std::string_view mark, std::size_t limit, std::string_view* text) {
   const auto unread = std::string_view(buffer_).substr(position_);
-  const auto end = unread.find("\r\n");
-  if (std::min(end, unread.size()) > limit) return fail(431);
-  if (end == std::string_view::npos) return false;
-  *line = unread.substr(0, end);
-  position_ += end + 2;
+  const auto end = unread.find(mark);
+  // Part of the mark may be there already: where the bytes were cut must not matter.
+  const auto least =
+      end != unread.npos ? end : unread.size() - std::min(unread.size(), mark.size() - 1);
+  if (least > limit) return fail(431);
+  if (end == unread.npos) return false;
+  *text = unread.substr(0, end);
+  position_ += end + mark.size();
   return true;
 }
 
 bool RequestParser::read_chunk_size() {
   std::string_view line;
-  if (!next_line(kMaxChunkLine, &line)) return false;
+  if (!next_until("\r\n", kMaxChunkLine, &line)) return false;
   const auto size = to_size(trim(line.substr(0, line.find(';'))), 16);
   if (!size) return fail(400);
   if (*size > kMaxRequestBody - request_.body.size()) return fail(413);
@@ -186,7 +184,7 @@ bool RequestParser::read_chunk_end() {
 
 bool RequestParser::read_trailer() {
   std::string_view line;
-  if (!next_line(kMaxRequestHead - trailer_bytes_, &line)) return false;
+  if (!next_until("\r\n", kMaxRequestHead - trailer_bytes_, &line)) return false;
   trailer_bytes_ += std::min(line.size() + 2, kMaxRequestHead - trailer_bytes_);
   if (line.empty()) stage_ = Stage::complete;
   return true;

@@ -53,8 +53,9 @@ class RequestParser {
   bool parse_header(std::string_view line);
   bool choose_body();
   bool fail(int status);
-  // The next line without CRLF, or false. `limit`: 431 beyond it.
-  bool next_line(std::size_t limit, std::string_view* line);
+  // Takes the text before the next `mark`, and the mark. False: not all there, or beyond `limit`
+  // (431).
+  bool next_until(std::string_view mark, std::size_t limit, std::string_view* text);
 
   std::string buffer_;
   std::size_t position_ = 0;   // consumed of buffer_

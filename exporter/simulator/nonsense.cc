@@ -95,7 +95,7 @@ std::optional<Reply> nonsense_reply(const Fault& fault, const SimRequest& reques
     case FaultKind::huge_headers:
       return huge_headers(fault, headers);
     case FaultKind::redirect:
-      return redirect(fault.to, headers);
+      return redirect(fault.location, headers);
     case FaultKind::redirect_loop:
       return redirect(request.path, headers);
     default:

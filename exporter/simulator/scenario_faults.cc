@@ -59,9 +59,9 @@ void read_parameters(YamlMap& map, std::uint32_t parameters, Fault* fault) {
     map.choice("content", &fault->content, {"html", "text", "nul", "invalid_utf8"});
   }
   if ((parameters & kMegabytes) != 0) map.count("megabytes", &fault->megabytes, 1, 100);
-  if ((parameters & kTo) != 0) {
-    fault->to = "/_sim/elsewhere";
-    map.text("to", &fault->to);
+  if ((parameters & kLocation) != 0) {
+    fault->location = "/_sim/elsewhere";
+    map.text("location", &fault->location);
   }
 }
 

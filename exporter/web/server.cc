@@ -2,18 +2,16 @@
 
 #include <fmt/core.h>
 #include <microhttpd.h>
-#include <sys/socket.h>
 
 #include <charconv>
 #include <chrono>
-#include <condition_variable>
 #include <cstdarg>
 #include <cstdio>
-#include <mutex>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
+#include "web/connections.h"
 #include "web/gzip.h"
 #include "web/listen.h"
 #include "web/router.h"
@@ -32,37 +30,15 @@ constexpr std::uint64_t kMaxRequestBody = 64 << 10;  // read and ignored: no end
 constexpr std::size_t kCompressFrom = 1 << 10;
 constexpr std::chrono::seconds kStopPatience{2};  // of the 5 s that a SIGTERM may take
 
-// Requests being answered, so that stopping can wait for them.
-class Ongoing {
- public:
-  void begin() {
-    const std::lock_guard lock(mutex_);
-    ++count_;
-  }
-  void end() {
-    const std::lock_guard lock(mutex_);
-    if (--count_ == 0) none_.notify_all();
-  }
-  void wait_for_none(std::chrono::seconds patience) {
-    std::unique_lock lock(mutex_);
-    none_.wait_for(lock, patience, [this] { return count_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable none_;
-  int count_ = 0;
-};
-
 }  // namespace
 
 struct WebServer::Impl {
   explicit Impl(Router r) : router(std::move(r)) {}
 
   Router router;
-  Ongoing ongoing;
-  std::vector<ListenSocket> sockets;
-  std::vector<MHD_Daemon*> daemons;  // one per socket, in the same order
+  Connections connections;
+  std::vector<MHD_Daemon*> daemons;    // one per listen socket
+  std::vector<std::string> addresses;  // theirs
 };
 
 namespace {
@@ -183,22 +159,18 @@ MHD_Result queue(MHD_Connection* connection, WebResponse answer) {
 MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
                       const char* /*version*/, const char* /*upload*/, std::size_t* upload_size,
                       void** seen) noexcept {
-  auto& impl = *static_cast<WebServer::Impl*>(self);
-  const bool first = *seen == nullptr;
-  if (first) *seen = &impl.router;  // its headers have been seen
   if (*upload_size > 0) {
     *upload_size = 0;
     return MHD_YES;
   }
   try {
     auto request = read_request(connection, url, method);
-    if (first) {
+    if (*seen == nullptr) {
+      *seen = self;  // any value that is not null: its headers have been seen
       auto refusal = refuse(request);
       return refusal ? queue(connection, std::move(*refusal)) : MHD_YES;
     }
-    *seen = &impl.ongoing;  // it is being answered: on_completed() ends that
-    impl.ongoing.begin();
-    auto answer = impl.router.answer(request);
+    auto answer = static_cast<WebServer::Impl*>(self)->router.answer(request);
     encode(answer, request);
     return queue(connection, std::move(answer));
   } catch (const std::exception& e) {  // no memory: the connection is closed
@@ -207,20 +179,30 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
   }
 }
 
-void on_completed(void* self, MHD_Connection*, void** seen, MHD_RequestTerminationCode) noexcept {
-  auto& ongoing = static_cast<WebServer::Impl*>(self)->ongoing;
-  if (*seen == &ongoing) ongoing.end();
+MHD_Result on_accept(void* self, const sockaddr*, socklen_t) noexcept {
+  return static_cast<WebServer::Impl*>(self)->connections.admit() ? MHD_YES : MHD_NO;
+}
+
+void on_connection(void* self, MHD_Connection* connection, void** /*context*/,
+                   MHD_ConnectionNotificationCode what) noexcept {
+  auto& connections = static_cast<WebServer::Impl*>(self)->connections;
+  const int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+  if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+    connections.opened(fd);
+  } else {
+    connections.closed(fd);
+  }
 }
 
 MHD_Daemon* start_daemon(WebServer::Impl* impl, int socket) {
   return MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, nullptr, nullptr,
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, on_accept, impl,
       on_request, impl,  //
       MHD_OPTION_EXTERNAL_LOGGER, log_line, nullptr, MHD_OPTION_LISTEN_SOCKET, socket,
       MHD_OPTION_THREAD_POOL_SIZE, kThreads, MHD_OPTION_CONNECTION_LIMIT, kConnections,
       MHD_OPTION_PER_IP_CONNECTION_LIMIT, kConnectionsPerIp, MHD_OPTION_CONNECTION_TIMEOUT,
       kIdleSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,
-      MHD_OPTION_UNESCAPE_CALLBACK, unescape, nullptr, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+      MHD_OPTION_UNESCAPE_CALLBACK, unescape, nullptr, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
       impl, MHD_OPTION_END);
 }
 
@@ -228,47 +210,38 @@ MHD_Daemon* start_daemon(WebServer::Impl* impl, int socket) {
 
 Result<std::unique_ptr<WebServer>> WebServer::start(WebOptions options, std::vector<Route> routes) {
   if (options.listen_addresses.empty()) return Err{"no address to listen on: --web.listen-address"};
-  auto impl = std::make_unique<Impl>(Router(options.route_prefix, std::move(routes)));
+  std::vector<ListenSocket> sockets;
   for (const auto& address : options.listen_addresses) {
     auto socket = listen_on(address);
     if (!socket) return Err{socket.error()};
-    impl->sockets.push_back(std::move(*socket));
+    sockets.push_back(std::move(*socket));
   }
-  std::unique_ptr<WebServer> server(new WebServer(std::move(impl)));  // make_unique has no access
-  for (const auto& socket : server->impl_->sockets) {
-    auto* const daemon = start_daemon(server->impl_.get(), socket.fd());
+  // make_unique has no access.
+  std::unique_ptr<WebServer> server(
+      new WebServer(std::make_unique<Impl>(Router(options.route_prefix, std::move(routes)))));
+  auto& impl = *server->impl_;
+  for (auto& socket : sockets) {
+    impl.addresses.push_back(socket.address());
+    // The daemon owns the socket from here on, whether it starts or not.
+    auto* const daemon = start_daemon(&impl, socket.release());
     if (!daemon) {
       return Err{
           fmt::format("cannot serve on {}: libmicrohttpd got no thread or no memory; look "
                       "at the limits of processes and files (ulimit -u, -n)",
-                      socket.address())};
+                      impl.addresses.back())};
     }
-    server->impl_->daemons.push_back(daemon);
+    impl.daemons.push_back(daemon);
   }
   return server;
 }
 
 WebServer::WebServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-// After MHD_quiesce_daemon the listen socket is ours again; shutdown() makes the kernel refuse new
-// connections at once, and close() waits until no thread can be in accept().
 WebServer::~WebServer() {
-  for (std::size_t i = 0; i < impl_->daemons.size(); ++i) {
-    const int fd = MHD_quiesce_daemon(impl_->daemons[i]);
-    if (fd >= 0) {
-      ::shutdown(fd, SHUT_RDWR);
-    } else {
-      impl_->sockets[i].release();  // MHD_stop_daemon closes it
-    }
-  }
-  impl_->ongoing.wait_for_none(kStopPatience);
+  impl_->connections.drain(kStopPatience);
   for (auto* const daemon : impl_->daemons) MHD_stop_daemon(daemon);
 }
 
-std::vector<std::string> WebServer::addresses() const {
-  std::vector<std::string> bound;
-  for (const auto& socket : impl_->sockets) bound.push_back(socket.address());
-  return bound;
-}
+std::vector<std::string> WebServer::addresses() const { return impl_->addresses; }
 
 }  // namespace llm

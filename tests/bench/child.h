@@ -60,11 +60,13 @@ class Child {
   pid_t pid_ = -1;
 };
 
-// Keeps a core busy while it lives.
+// Keeps a core busy while it lives, as a program of somebody else would: in a session, and so in a
+// scheduling group, of its own.
 class Spinner : Child {
  public:
   explicit Spinner(int cpu)
       : Child(cpu, [] {
+          setsid();
           for (volatile bool go = true; go;) {
           }
         }) {}

@@ -51,9 +51,17 @@ class SimulatorProcess {
     return fmt::format("{}://{}:{}/bench/v1", tls_ ? "https" : "http", host(host_number), port_);
   }
 
-  // When the first token of each request was handed to the kernel, as CLOCK_REALTIME; by request
-  // id.
-  std::unordered_map<std::string, std::int64_t> first_tokens() const;
+  // When the first token of each of the newest `requests` was handed to the kernel, in nanoseconds
+  // of CLOCK_REALTIME; by request id.
+  std::unordered_map<std::string, std::int64_t> first_tokens(std::size_t requests) const {
+    const auto url = fmt::format("http://127.0.0.1:{}/_sim/sent?limit={}", port_, requests);
+    std::unordered_map<std::string, std::int64_t> sent;
+    for (const auto& request : nlohmann::json::parse(HttpGet()(url))) {
+      const auto& events = request["events"];
+      if (!events.empty()) sent[request["request_id"]] = events[0]["realtime_ns"];
+    }
+    return sent;
+  }
 
  private:
   static std::string scenario(int port, const std::vector<FakeModel>& models, int numbered,

@@ -66,7 +66,8 @@ void measure(const SimulatorProcess& simulator, const Round& round, bool busy) {
     if (busy) spinner.emplace(kServerCpu);
     return probe(simulator, round);
   }();
-  const auto truth = simulator.first_tokens();
+  const auto truth = simulator.first_tokens(seen.size() + 3 * round.streams);
+  if (seen.empty()) throw Broken("no probe saw a token");
   std::vector<double> errors_us, loop_errors_us;
   std::size_t kernel = 0;
   for (const auto& token : seen) {

@@ -59,6 +59,7 @@ TEST(Redact, HidesSecretsFragmentsMasksAndShapes) {
       {"Missing bearer authentication", "Missing bearer authentication"},
       {"Bearer token... expired", "Bearer token... expired"},
       {"use hf_transfer", "use hf_transfer"},
+      {"see risk-assessment-2026", "see risk-assessment-2026"},
       {"429: retry in 20s (limit 30000, used 29870)",
        "429: retry in 20s (limit 30000, used 29870)"},
       {"", ""},

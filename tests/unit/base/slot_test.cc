@@ -29,7 +29,7 @@ TEST(Slot, HoldsWhatWasPut) {
 // The writer increments all fields together; a reader that sees two different numbers has seen
 // half of a put. Meant for TSan as well.
 TEST(Slot, ReadersNeverSeeATornValue) {
-  constexpr std::uint64_t kPuts = 50'000;
+  constexpr std::uint64_t kPuts = 20'000;
   Slot<Numbers> slot;
   auto read = [&slot] {
     std::uint64_t last = 0;

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "config/provider_types.h"
 #include "unit/config/config_test.h"
@@ -75,6 +78,16 @@ TEST(ProviderTypes, RowsAreComplete) {
   EXPECT_EQ(find_provider_type("gemini"), nullptr);
   EXPECT_TRUE(is_planned_type("gemini"));
   EXPECT_TRUE(is_planned_dialect("openai-responses"));
+}
+
+TEST(ProviderTypes, ReferenceNamesEveryRow) {
+  std::ifstream file(LLM_SOURCE_DIR "/config/README.md");
+  std::ostringstream reference;
+  reference << file.rdbuf();
+  for (const auto& type : provider_types()) {
+    const auto variable = type.env.empty() ? "" : "`" + std::string(type.env) + "`";
+    EXPECT_THAT(reference.str(), HasSubstr("| `" + std::string(type.name) + "` | " + variable));
+  }
 }
 
 }  // namespace

@@ -57,18 +57,6 @@ TEST(Arrival, MomentsAreOnBothClocks) {
   EXPECT_GE(moment.wall, wall_before);
 }
 
-// The kernel begins to stamp in the background, some time after the client asked it to.
-void wait_for_stamps(Engine& engine) {
-  Peer peer([](Connection& c) {
-    c.read_request();
-    c.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-  });
-  for (int i = 0; i < 1000 && engine.client.stats().kernel_arrivals == 0; ++i) {
-    Recorder got;
-    engine.run(get(peer.url()), got);
-  }
-}
-
 // The server sends its event while the loop is busy elsewhere: what counts is when it came.
 TEST(Arrival, IsTheKernelsHoweverLateTheLoopIs) {
   Engine engine;

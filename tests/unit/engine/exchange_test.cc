@@ -99,6 +99,22 @@ TEST(Exchange, ColdCallsConnectEachTimeKeptOnesOnce) {
   }
 }
 
+TEST(Exchange, AColdCallNeitherTakesAKeptConnectionNorLeavesOne) {
+  Peer peer(always(std::string(kHello)));
+  Engine engine;
+  const auto reused = [&](bool reuse) {
+    Recorder got;
+    HttpCall call = get(peer.url());
+    call.reuse_connection = reuse;
+    engine.run(call, got);
+    return got.report().reused;
+  };
+  EXPECT_FALSE(reused(false));
+  EXPECT_FALSE(reused(true)) << "the cold call left its connection";
+  EXPECT_FALSE(reused(false)) << "the cold call took the kept connection";
+  EXPECT_TRUE(reused(true)) << "the cold call closed the kept connection";
+}
+
 TEST(Exchange, AKeptConnectionThatDiedIsReplacedBeforeTheRequestIsLost) {
   std::atomic<int> requests = 0;
   Peer peer([&](Connection& c) {

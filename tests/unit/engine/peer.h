@@ -55,6 +55,11 @@ class Connection {
     pending_.erase(0, size);
     return request;
   }
+  // Takes what comes, below TLS if there is any, until the other side closes.
+  void drain() {
+    char block[16384];
+    while (recv(fd_, block, sizeof block, 0) > 0) continue;
+  }
   void wait_until_closed() {
     while (fill()) pending_.clear();
   }

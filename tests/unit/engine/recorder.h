@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/http_client.h"
+#include "peer.h"
 
 namespace llm {
 
@@ -90,6 +91,18 @@ inline HttpCall post(std::string url, std::string body) {
   call.url = std::move(url);
   call.body = std::move(body);
   return call;
+}
+
+// The kernel begins to stamp in the background, some time after the client asked it to.
+inline void wait_for_stamps(Engine& engine) {
+  Peer peer([](Connection& c) {
+    c.read_request();
+    c.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  for (int i = 0; i < 1000 && engine.client.stats().kernel_arrivals == 0; ++i) {
+    Recorder got;
+    engine.run(get(peer.url()), got);
+  }
 }
 
 // How a failed expectation prints an end.

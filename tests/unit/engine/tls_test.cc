@@ -51,17 +51,13 @@ class Tls : public testing::Test {
   Engine engine_;
 };
 
-TEST_F(Tls, ReportsHandshakePhaseAndEarliestExpiryOfTheChain) {
-  const Identity short_lived =
-      make_identity({.name = "Intermediate", .san = "", .expires_in = 1h, .ca = true}, &ca_);
-  const Identity leaf = make_identity({.expires_in = 48h}, &short_lived);
-  TlsContext context = make_server_context(leaf);
-  SSL_CTX_add1_chain_cert(context.get(), short_lived.certificate.get());
-  std::promise<MonoTime> answered;
+TEST_F(Tls, ReportsTheHandshakeAsItsOwnPhase) {
+  const TlsContext context = make_server_context(server_);
+  std::promise<MonoTime> greeted;
   TlsPeer peer(context.get(), [&](TlsConnection& c) {
     char first = 0;
     while (recv(c.fd(), &first, 1, MSG_PEEK) < 1) continue;  // the client's hello is there
-    answered.set_value(mono_now());
+    greeted.set_value(mono_now());
     hello(c);
   });
   Recorder got;
@@ -70,16 +66,30 @@ TEST_F(Tls, ReportsHandshakePhaseAndEarliestExpiryOfTheChain) {
   ASSERT_EQ(report.end, TransportEnd::complete) << report.detail;
   EXPECT_TRUE(report.https);
   EXPECT_EQ(got.body, "hello");
-  const MonoTime handshake = answered.get_future().get();
+  const MonoTime handshake = greeted.get_future().get();
   EXPECT_LE(*report.connected, handshake);
   EXPECT_GE(*report.ready, handshake);
   EXPECT_LE(*report.ready, *report.sent);
   EXPECT_LE(*report.sent, *report.first_byte);
+}
 
-  std::tm utc{};
-  ASN1_TIME_to_tm(X509_get0_notAfter(short_lived.certificate.get()), &utc);
-  ASSERT_TRUE(report.certificate_expiry);
-  EXPECT_EQ(std::chrono::system_clock::to_time_t(*report.certificate_expiry), timegm(&utc));
+TEST_F(Tls, ReportsTheEarliestExpiryOfTheChain) {
+  for (const auto& [leaf_expires, issuer_expires] : {std::pair{48h, 1h}, std::pair{1h, 48h}}) {
+    const Identity issuer = make_identity(
+        {.name = "Intermediate", .san = "", .expires_in = issuer_expires, .ca = true}, &ca_);
+    const Identity leaf = make_identity({.expires_in = leaf_expires}, &issuer);
+    const Identity& earlier = leaf_expires < issuer_expires ? leaf : issuer;
+    const TlsContext context = make_server_context(leaf);
+    SSL_CTX_add1_chain_cert(context.get(), issuer.certificate.get());
+    TlsPeer peer(context.get(), hello);
+    Recorder got;
+    engine_.run(call_to(peer), got);
+    ASSERT_EQ(got.report().end, TransportEnd::complete) << got.report().detail;
+    ASSERT_TRUE(got.report().certificate_expiry);
+    std::tm utc{};
+    ASN1_TIME_to_tm(X509_get0_notAfter(earlier.certificate.get()), &utc);
+    EXPECT_EQ(std::chrono::system_clock::to_time_t(*got.report().certificate_expiry), timegm(&utc));
+  }
 }
 
 TEST_F(Tls, RefusesCertificatesItShouldNotTrust) {
@@ -166,8 +176,13 @@ TEST_F(Tls, ShowsAClientCertificateWhereOneIsDemanded) {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     const TlsContext context = demanding_context(version);
     TlsPeer peer(context.get(), [](TlsConnection& c) {
-      if (c.read_request().empty()) return;
-      c.send(kHello);
+      if (!c.read_request().empty()) {
+        c.send(kHello);
+        return;
+      }
+      // Refused: leaves the client the time to read why, which a reset would take from it.
+      shutdown(c.fd(), SHUT_WR);
+      c.drain();
     });
     Recorder with, without;
     HttpCall call = call_to(peer);
@@ -250,7 +265,30 @@ TEST_F(Tls, AnAnswerCutShortIsACutWithOrWithoutCloseNotify) {
   }
 }
 
+// TLS 1.3 sends session tickets once hands are shaken: they are no answer.
+TEST_F(Tls, TheFirstByteIsOfTheAnswer) {
+  const TlsContext context = make_server_context(server_);
+  std::promise<void> request_read, go;
+  TlsPeer peer(context.get(), [&](TlsConnection& c) {
+    c.read_request();
+    request_read.set_value();
+    go.get_future().wait();
+    c.send(kHello);
+  });
+  Recorder got;
+  engine_.client.start(call_to(peer), got);
+  ASSERT_TRUE(turn_until(engine_.loop, [&] { return !got.ready.empty(); }));
+  request_read.get_future().wait();
+  engine_.loop.turn(50ms);  // reads the tickets, unless the request's own turn has done so
+  const MonoTime before = mono_now();
+  go.set_value();
+  ASSERT_TRUE(turn_until(engine_.loop, [&] { return got.ended(); }));
+  EXPECT_EQ(got.report().end, TransportEnd::complete) << got.report().detail;
+  EXPECT_GE(*got.report().first_byte, before - 20us);
+}
+
 TEST_F(Tls, ArrivalsAreTheKernelsToo) {
+  wait_for_stamps(engine_);
   const TlsContext context = make_server_context(server_);
   std::promise<void> headers_read, sent;
   TlsPeer peer(context.get(), [&](TlsConnection& c) {

@@ -18,7 +18,7 @@
 
 namespace llm::sim {
 
-struct Answer {
+struct HttpAnswer {
   int status = 0;
   std::map<std::string, std::string> headers;  // lower-case names
   std::string body;                            // decoded
@@ -58,11 +58,23 @@ class Client {
     if (n < 0 && errno == ECONNRESET) broken = true;
     return n > 0;
   }
+  std::string take() { return std::exchange(buffer_, {}); }
+  // What is there already, without waiting.
+  std::string drain() {
+    char bytes[16384];
+    ssize_t n;
+    while ((n = ::recv(fd_.get(), bytes, sizeof bytes, MSG_DONTWAIT)) > 0) {
+      buffer_.append(bytes, static_cast<std::size_t>(n));
+    }
+    if (n == 0) ended = true;
+    if (n < 0 && errno == ECONNRESET) broken = true;
+    return take();
+  }
   // Everything until the stream ends.
   std::string read_all() {
     while (fill()) {
     }
-    return std::exchange(buffer_, {});
+    return take();
   }
   // Everything up to and with `mark`; empty if it never comes.
   std::string read_until(std::string_view mark) {
@@ -75,8 +87,8 @@ class Client {
     return out;
   }
 
-  Answer read_answer() {
-    Answer answer;
+  HttpAnswer read_answer() {
+    HttpAnswer answer;
     auto head = read_until("\r\n\r\n");
     if (head.empty()) return answer;
     answer.status = std::atoi(head.c_str() + 9);
@@ -109,7 +121,7 @@ class Client {
  private:
   static constexpr int kPatienceSeconds = 10;
 
-  void read_chunks(Answer& answer) {
+  void read_chunks(HttpAnswer& answer) {
     for (;;) {
       const auto line = read_until("\r\n");
       if (line.empty()) return;

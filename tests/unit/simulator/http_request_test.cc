@@ -78,13 +78,28 @@ TEST(RequestParser, SaysWhatIsWrong) {
       {chunked + "800001\r\n", 413},
       {chunked + "1\r\nab\r\n", 400},
       {chunked + std::string(2000, '0'), 431},
-      {chunked + "0\r\n" + std::string(kMaxRequestHead + 1, 'x'), 431},
+      {chunked + "0\r\n" + std::string(kMaxRequestHead + 2, 'x'), 431},
   };
   for (const auto& row : rows) {
     RequestParser parser;
     parser.feed(row.bytes);
     EXPECT_EQ(parser.advance(), State::failed) << row.bytes.substr(0, 80);
     EXPECT_EQ(parser.error_status(), row.status) << row.bytes.substr(0, 80);
+  }
+}
+
+TEST(RequestParser, LimitsDoNotDependOnWhereTheBytesAreCut) {
+  const std::string start = "GET / HTTP/1.1\r\nX: ";
+  for (const std::size_t size : {kMaxRequestHead, kMaxRequestHead + 1}) {
+    const auto bytes = start + std::string(size - start.size(), 'x') + "\r\n\r\n";
+    const auto expected = size > kMaxRequestHead ? State::failed : State::complete;
+    for (const std::size_t last : {std::size_t{1}, std::size_t{2}, std::size_t{3}, bytes.size()}) {
+      RequestParser parser;
+      parser.feed(std::string_view(bytes).substr(0, bytes.size() - last));
+      parser.advance();
+      parser.feed(std::string_view(bytes).substr(bytes.size() - last));
+      EXPECT_EQ(parser.advance(), expected) << size << " " << last;
+    }
   }
 }
 

@@ -132,7 +132,7 @@ inline Reply get(std::uint16_t port, const std::string& target, const std::strin
 inline std::string gunzip(std::string_view data) {
   z_stream stream{};
   inflateInit2(&stream, 15 + 16);
-  std::string out(64 << 20, '\0');
+  std::string out(4 << 20, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
   stream.avail_in = static_cast<uInt>(data.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());

@@ -313,7 +313,8 @@ TEST(WebServer, ListensOnSeveralAddressesAndOnBothFamilies) {
 TEST(WebServer, StopFinishesTheAnswerThatRunsAndRefusesNewOnes) {
   std::promise<void> entered, may_go;
   auto go = may_go.get_future().share();
-  auto server = serve("", {{"GET", "/slow", [&](const WebRequest&) {
+  auto server = serve("", {{"GET", "/", [](const WebRequest&) { return text(""); }},
+                           {"GET", "/slow", [&](const WebRequest&) {
                               entered.set_value();
                               go.wait();
                               return text(std::string(3 << 20, 's'));
@@ -323,7 +324,7 @@ TEST(WebServer, StopFinishesTheAnswerThatRunsAndRefusesNewOnes) {
   client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
   entered.get_future().wait();
   std::thread stopper([&] { server.reset(); });
-  while (RawClient(p).connected()) std::this_thread::yield();  // until it accepts no more
+  while (get(p, "/").status != 0) std::this_thread::yield();  // until it admits no more
   may_go.set_value();
   EXPECT_EQ(client.receive().body.size(), 3U << 20);
   stopper.join();
@@ -339,6 +340,19 @@ TEST(WebServer, StopDoesNotWaitForThoseWhoNeverEnd) {
   server.reset();
   EXPECT_TRUE(half.closed());
   EXPECT_TRUE(silent.closed());
+}
+
+// libmicrohttpd 0.9.75 by itself crashes here, about once in a thousand: see web/connections.h.
+TEST(WebServer, StopsUnderFireOfBadRequests) {
+  for (int i = 0; i < 100; ++i) {
+    auto server = serve();
+    std::vector<RawClient> clients;
+    for (const char* bad : {"GET /hello HTTP/9.9\r\n\r\n", "GET /hello HTTP/1.1\r\nx\r\n\r\n"}) {
+      clients.emplace_back(port(*server));
+      clients.back().send(bad);
+    }
+    server.reset();
+  }
 }
 
 TEST(WebServer, PortIsFreeAfterTheStop) {
