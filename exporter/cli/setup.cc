@@ -18,7 +18,7 @@ Result<Config, ConfigErrors> load_config(const Flags& flags) {
     return load_config_file(kDefaultConfigFile);
   }
   auto found = config_from_environment(&environment);
-  if (!found) return Err(ConfigErrors{{.file = "", .message = found.error()}});
+  if (!found) return Err{ConfigErrors{{.file = "", .message = found.error()}}};
   return std::move(*found);
 }
 
@@ -29,15 +29,15 @@ Result<std::shared_ptr<const sim::Scenario>, ConfigErrors> read_scenario(const C
   if (scenario) return *scenario;
   ConfigErrors errors;
   for (const auto& e : scenario.error()) {
-    errors.push_back({config.file, config.simulator_line, 0,
-                      fmt::format("simulator, line {} of the section: {}", e.line, e.message)});
+    errors.push_back(
+        {config.file, config.simulator_line + e.line - 1, e.column, "simulator: " + e.message});
   }
-  return Err(std::move(errors));
+  return Err{std::move(errors)};
 }
 
 Result<Setup, ConfigErrors> load_setup(const Flags& flags) {
   auto config = load_config(flags);
-  if (!config) return Err(config.error());
+  if (!config) return Err{config.error()};
   Setup setup;
   ConfigErrors errors;
   if (!config->simulator.empty()) {
@@ -52,7 +52,7 @@ Result<Setup, ConfigErrors> load_setup(const Flags& flags) {
     setup.credentials = std::move(*secrets);
   else
     errors.insert(errors.end(), secrets.error().begin(), secrets.error().end());
-  if (!errors.empty()) return Err(std::move(errors));
+  if (!errors.empty()) return Err{std::move(errors)};
   setup.config = std::make_shared<const Config>(std::move(*config));
   return setup;
 }

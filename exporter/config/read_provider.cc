@@ -22,9 +22,9 @@ constexpr std::size_t kMaxLabelValue = 256;
 constexpr std::uint32_t kMaxConcurrent = 1'000;
 
 // Labels that llm_probe_target_info or Prometheus sets.
-constexpr std::array<std::string_view, 12> kReservedLabels{
-    "target", "provider", "model",           "kind", "api",      "host",
-    "type",   "dialect",  "endpoint_region", "job",  "instance", "vantage"};
+constexpr std::array<std::string_view, 13> kReservedLabels{
+    "target", "provider", "provider_type",   "model", "kind",     "api",    "host",
+    "type",   "dialect",  "endpoint_region", "job",   "instance", "vantage"};
 
 // Members of a request that the exporter writes; a second opinion would make the probe measure
 // something else than its target says.

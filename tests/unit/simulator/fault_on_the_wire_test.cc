@@ -119,6 +119,7 @@ void expect_silence_after(const FakeProviders& fakes, std::string_view name, std
   EXPECT_EQ(fakes.ask(FakeProviders::request("GET", "/_sim/sent", "")).status, 200);
   const auto rest = client.drain();
   EXPECT_EQ((seen + rest).find(never), std::string::npos) << seen << rest;
+  EXPECT_EQ((seen + rest).find("\r\n0\r\n"), std::string::npos) << "the last chunk";
   EXPECT_FALSE(client.ended || client.broken);
 }
 
