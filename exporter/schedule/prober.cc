@@ -119,10 +119,9 @@ void Prober::Impl::pump() {
   for (const auto& lateness : due.lateness) {
     observe(self.start_lag, kLagBounds, to_seconds(lateness));
   }
-  for (std::size_t i = 0; i < due.skipped.size(); ++i) {
-    const auto& [key, why] = due.skipped[i];
+  for (const auto& [key, why, slots] : due.skipped) {
     const bool overrun = why == Skip::overrun;
-    (overrun ? self.skipped_overrun : self.skipped_queue_full) += due.skipped_slots[i];
+    (overrun ? self.skipped_overrun : self.skipped_queue_full) += slots;
     log::debug("probe skipped", {{"target", tracked.at(key).entry->target->name},
                                  {"reason", overrun ? "overrun" : "queue_full"}});
   }

@@ -87,8 +87,7 @@ void Schedule::take_slots(Key key, Entry& entry, MonoTime now, Due& due) {
 
   const auto skip = [&](Skip reason, Nanos::rep slots) {
     if (slots == 0) return;
-    due.skipped.emplace_back(key, reason);
-    due.skipped_slots.push_back(static_cast<std::uint64_t>(slots));
+    due.skipped.push_back({key, reason, static_cast<std::uint64_t>(slots)});
   };
   if (in_flight_.contains(key)) {
     skip(Skip::overrun, missed + 1);

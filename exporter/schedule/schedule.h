@@ -59,11 +59,16 @@ class Schedule {
   void add(Key key, const Target& target, MonoTime now);
   void remove(Key key);  // an in-flight probe of it must still be reported by finished()
 
+  struct Skipped {
+    Key key;
+    Skip reason;
+    std::uint64_t slots;  // more than one after a stop of the process
+    friend bool operator==(const Skipped&, const Skipped&) = default;
+  };
   struct Due {
     std::vector<Key> start;       // in order of their slots
     std::vector<Nanos> lateness;  // of each start, now minus its slot
-    std::vector<std::pair<Key, Skip>> skipped;
-    std::vector<std::uint64_t> skipped_slots;  // of each skip, > 1 after a stop of the process
+    std::vector<Skipped> skipped;
   };
   // What to do at `now`. Each started key is in flight until finished().
   Due due(MonoTime now);
