@@ -42,7 +42,11 @@ class Child {
   Child& operator=(Child&&) = delete;
 
   pid_t pid() const { return pid_; }
-  bool alive() const { return waitpid(pid_, nullptr, WNOHANG) == 0; }
+  bool alive() const {
+    siginfo_t ended{};
+    waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+    return ended.si_pid == 0;
+  }
 
  private:
   void start(int cpu, const std::function<void()>& body) {

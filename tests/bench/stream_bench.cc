@@ -1,8 +1,5 @@
 // CPU of a streamed probe of 10 events: our whole way against a bare libcurl loop and a bare epoll
 // client, on the same server, with the same bytes.
-#include <array>
-#include <functional>
-
 #include "bench/bare_epoll_client.h"
 #include "bench/bare_libcurl_client.h"
 #include "bench/our_client.h"
@@ -15,17 +12,6 @@ namespace {
 const FakeModel kModel{"paced", std::chrono::milliseconds(450), std::chrono::milliseconds(50)};
 constexpr double kBarLibcurl = 1.3, kBarEpoll = 2.5;  // design §8
 
-double measure(StreamClient& client, const char* name, std::size_t streams) {
-  const auto figures = run(client, {.streams = streams,
-                                    .length = kModel.length(),
-                                    .warm_up = std::chrono::milliseconds(500),
-                                    .measured = std::chrono::milliseconds(4000)});
-  progress("  {:<12} {:7.1f} us CPU a probe, {} probes, {} failed", name, figures.cpu_us_per_probe,
-           figures.probes, figures.failed);
-  if (figures.failed * 100 > figures.probes) throw Broken(std::string(name) + ": probes failed");
-  return figures.cpu_us_per_probe;
-}
-
 void compare(const SimulatorProcess& simulator, std::size_t streams, Connection connection) {
   const bool reuse = connection == Connection::reuse;
   const auto what = fmt::format("CPU a streamed probe, {} streams, {}", streams,
@@ -33,7 +19,13 @@ void compare(const SimulatorProcess& simulator, std::size_t streams, Connection 
   progress("{}", what);
   const auto targets = stream_targets(simulator, kModel, streams, connection);
   const auto requests = bare_requests(targets);
-  const auto with = [&](auto&& client, const char* name) { return measure(client, name, streams); };
+  const Load load{.streams = streams,
+                  .length = kModel.length(),
+                  .warm_up = std::chrono::milliseconds(500),
+                  .measured = std::chrono::milliseconds(4000)};
+  const auto with = [&](auto&& client, const char* name) {
+    return measure_cpu_us(client, name, load);
+  };
   const double epoll = with(BareEpollClient(requests, reuse, FakeModel::kTokens), "bare epoll");
   const double libcurl =
       with(BareLibcurlClient(requests, reuse, FakeModel::kTokens), "bare libcurl");

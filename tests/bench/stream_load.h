@@ -6,10 +6,12 @@
 #include <functional>
 #include <queue>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "bench/bench_setup.h"
 #include "bench/measure.h"
 #include "bench/stream_client.h"
 
@@ -65,6 +67,15 @@ inline LoadFigures run(
   figures.cpu_us_per_probe = (cpu_seconds() - before) * 1e6 /
                              static_cast<double>(std::max<std::size_t>(figures.probes, 1));
   return figures;
+}
+
+// CPU of a probe in microseconds, for clients that are compared.
+inline double measure_cpu_us(StreamClient& client, const char* name, const Load& load) {
+  const auto figures = run(client, load);
+  progress("  {:<12} {:7.1f} us CPU a probe, {} probes, {} failed", name, figures.cpu_us_per_probe,
+           figures.probes, figures.failed);
+  if (figures.failed * 100 > figures.probes) throw Broken(std::string(name) + ": probes failed");
+  return figures.cpu_us_per_probe;
 }
 
 }  // namespace llm::bench

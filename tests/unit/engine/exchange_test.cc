@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -116,27 +117,34 @@ TEST(Exchange, AColdCallNeitherTakesAKeptConnectionNorLeavesOne) {
 }
 
 TEST(Exchange, AKeptConnectionThatDiedIsReplacedBeforeTheRequestIsLost) {
-  std::atomic<int> requests = 0;
+  std::promise<void> hang_up;
+  std::atomic<int> connections = 0;
   Peer peer([&](Connection& c) {
-    if (c.read_request().empty()) return;
-    c.send(kHello);
-    if (++requests > 1) return c.wait_until_closed();
-    // Reads the second request and hangs up without a word.
+    const bool first = ++connections == 1;
     c.read_request();
+    c.send(kHello);
+    c.read_request();
+    if (first) hang_up.get_future().wait();  // without a word
   });
   Engine engine;
   Recorder first, second;
   HttpCall call = post(peer.url(), "body");
   call.reuse_connection = true;
   engine.run(call, first);
-  engine.run(call, second);
-  EXPECT_EQ(second.report().end, TransportEnd::complete) << second.report().detail;
+  engine.client.start(call, second);
+  ASSERT_TRUE(turn_until(engine.loop, [&] { return second.ready.size() == 1; }));
+  hang_up.set_value();
+  ASSERT_TRUE(turn_until(engine.loop, [&] { return second.ended(); }));
   EXPECT_EQ(second.body, "hello");
-  EXPECT_FALSE(second.report().reused);
   EXPECT_EQ(second.ready.size(), 2U);
-  EXPECT_EQ(second.ready.back(), second.report().ready);
-  EXPECT_LE(*second.report().resolved, *second.report().connected);
-  EXPECT_LE(*second.report().connected, *second.report().ready);
+  const TransportReport& report = second.report();
+  EXPECT_EQ(report.end, TransportEnd::complete) << report.detail;
+  EXPECT_FALSE(report.reused);
+  EXPECT_EQ(second.ready.back(), report.ready);
+  EXPECT_LE(*report.resolved, *report.connected);
+  EXPECT_LE(*report.connected, *report.ready);
+  EXPECT_LE(*report.ready, *report.sent);
+  EXPECT_LE(*report.sent, *report.first_byte);
 }
 
 TEST(Exchange, ARedirectIsAnAnswer) {

@@ -1,8 +1,8 @@
 // Answers that break off, lie or never end: the right end, bounded memory, the next call unharmed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
+#include <cstdio>
 #include <future>
 #include <string>
 #include <vector>
@@ -15,17 +15,13 @@ namespace {
 
 using testing::ElementsAre;
 
-std::string gzip(std::string_view text) {
-  z_stream z{};
-  deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&z, text.size()) + 64, '\0');
-  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  z.avail_in = static_cast<uInt>(text.size());
-  z.next_out = reinterpret_cast<Bytef*>(out.data());
-  z.avail_out = static_cast<uInt>(out.size());
-  deflate(&z, Z_FINISH);
-  out.resize(z.total_out);
-  deflateEnd(&z);
+// What the shell command writes, compressed by gzip(1).
+std::string gzip(const std::string& command) {
+  std::string out;
+  FILE* pipe = popen((command + " | gzip -9c").c_str(), "r");
+  char block[4096];
+  for (std::size_t n; (n = fread(block, 1, sizeof block, pipe)) > 0;) out.append(block, n);
+  pclose(pipe);
   return out;
 }
 
@@ -146,7 +142,7 @@ TEST_F(HostileAnswer, OddButLegalAnswersPass) {
 }
 
 TEST_F(HostileAnswer, GzipIsDecodedWhetherWeAskedForItOrNot) {
-  const std::string bytes = with_length("Content-Encoding: gzip\r\n", gzip("hello"));
+  const std::string bytes = with_length("Content-Encoding: gzip\r\n", gzip("printf hello"));
   for (const bool accepted : {false, true}) {
     Recorder got;
     answer(got, bytes, accepted);
@@ -156,7 +152,8 @@ TEST_F(HostileAnswer, GzipIsDecodedWhetherWeAskedForItOrNot) {
 }
 
 TEST_F(HostileAnswer, AGzipBombComesInBoundedPiecesAndStops) {
-  const std::string bomb = gzip(std::string(256 << 20, 'A'));
+  const std::string bomb = gzip("head -c 67108864 /dev/zero");
+  ASSERT_GT(bomb.size(), 0U);
   ASSERT_LT(bomb.size(), 1U << 20);
   Recorder got;
   std::size_t total = 0;
