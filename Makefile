@@ -116,7 +116,7 @@ test-fuzz: test-deps | $(BUILD)
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 bench: build bench-deps
-	$(call compile,$(BUILD)/bench,-DLLM_BENCH=ON -DLLM_TESTS=OFF -DCMAKE_BUILD_TYPE=Release,all)
+	$(call compile,$(BUILD)/bench,-DLLM_BENCH=ON -DLLM_TESTS=OFF,all)
 	@tests/bench/run.sh $(BUILD)
 
 format:

@@ -49,6 +49,7 @@ struct Prober::Impl {
   std::map<std::string_view, Schedule::Key> keys_by_name() const;
   void forget(Schedule::Key key);
   void pump();
+  void pump_at(MonoTime when);
   void start(Schedule::Key key);
   void finish(Schedule::Key key, ProbeResult result);
   void heartbeat();
@@ -126,9 +127,13 @@ void Prober::Impl::pump() {
                                  {"reason", overrun ? "overrun" : "queue_full"}});
   }
   for (const auto key : due.start) start(key);
-  loop.cancel(wake);
-  if (const auto next = schedule.next()) wake = loop.at(*next, [this] { pump(); });
+  if (const auto next = schedule.next()) pump_at(*next);
   publish();
+}
+
+void Prober::Impl::pump_at(MonoTime when) {
+  loop.cancel(wake);
+  wake = loop.at(when, [this] { pump(); });
 }
 
 void Prober::Impl::start(Schedule::Key key) {
@@ -150,7 +155,7 @@ void Prober::Impl::finish(Schedule::Key key, ProbeResult result) {
     target.entry->state.put(state);
     options.on_result(result);
   }
-  loop.post([this] { pump(); });  // a place is free, and `ended` can go
+  pump_at(mono_now());  // in the next turn: a place is free, and `ended` can go
 }
 
 void Prober::Impl::heartbeat() {

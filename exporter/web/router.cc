@@ -24,7 +24,7 @@ bool matches(std::string_view asked, std::string_view offered) {
 Router::Router(std::string prefix, std::vector<Route> routes)
     : prefix_(std::move(prefix)), routes_(std::move(routes)) {
   while (prefix_.ends_with('/')) prefix_.pop_back();
-  if (!prefix_.empty() && !prefix_.starts_with('/')) prefix_.insert(0, "/");
+  if (!prefix_.empty() && !prefix_.starts_with('/')) prefix_ = '/' + prefix_;
 }
 
 WebResponse Router::answer(WebRequest request) const noexcept {

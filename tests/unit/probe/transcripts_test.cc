@@ -75,8 +75,8 @@ Kind kind_of(const Transcript& transcript) {
 void check(const json& want, const std::optional<FirstToken>& got) {
   ASSERT_EQ(got.has_value(), !want.is_null());
   if (!got) return;
-  EXPECT_EQ(got->reasoning ? "reasoning" : "content", want["kind"]);
-  EXPECT_EQ(got->text, want["text"]);
+  EXPECT_EQ(got->reasoning ? "reasoning" : "content", want["kind"].get<std::string>());
+  EXPECT_EQ(got->text, want["text"].get<std::string>());
 }
 
 void check(const json& want, const std::optional<double>& got) {
