@@ -119,8 +119,7 @@ void read_groq(json::Value groq, bool reasoning_in_output, Reading& out) {
   const auto error = json::member(groq, "error");
   if (!error || out.error) return;
   out.error = nested_error(groq);
-  if (out.error && json::is_string(*error))
-    out.error->type = std::exchange(out.error->message, {});
+  if (out.error && json::is_string(*error)) out.error->type = std::exchange(out.error->message, {});
 }
 
 // Groq and Cerebras tell their own time in seconds.

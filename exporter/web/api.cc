@@ -11,6 +11,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json whole(double count) {
+  return std::isfinite(count) ? Json(static_cast<std::uint64_t>(count)) : Json(nullptr);
+}
 Json text(std::string_view value) { return value.empty() ? Json(nullptr) : Json(value); }
 
 std::string dump(const Json& json) {
@@ -124,7 +127,7 @@ Json target_json(const TargetView& view) {
       {"ttft", ttft_json(view)},
       {"throughput", throughput_json(view)},
       {"ratelimit", ratelimit_json(view)},
-      {"models", number(state.models)},
+      {"models", whole(state.models)},
       {"certificate_expiry", text(timestamp(state.last.certificate_expiry_unix_seconds))},
   };
 }

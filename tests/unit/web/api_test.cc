@@ -88,6 +88,14 @@ TEST(TargetsJson, TargetThatWasNeverProbedIsUnknownNotZero) {
   EXPECT_EQ(t["attempts"], 0) << "a count is known";
 }
 
+TEST(TargetsJson, CountsModelsInWholeNumbers) {
+  const auto target = make_target("m", Kind::models);
+  auto result = good_result(target);
+  result.models_count = 37;
+  const auto t = targets({{make_entry(target, after({result}))}})[0];
+  EXPECT_EQ(t["models"].dump(), "37");
+}
+
 TEST(TargetsJson, TellsWhyAProbeFailed) {
   const auto target = make_target("t");
   const auto limited = bad_result(target, Outcome::rate_limited, 429, "slow down");
