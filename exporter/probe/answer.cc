@@ -54,12 +54,14 @@ bool Answer::is_event_stream() const {
 }
 
 bool Answer::feed(std::string_view bytes, Arrival arrival) {
-  at_.last_byte = std::max(arrival.at, at_.last_byte.value_or(arrival.at));
+  // A kernel stamp after a reading of our own clock may lie before it.
+  arrival.at = std::max(arrival.at, at_.last_byte.value_or(arrival.at));
+  at_.last_byte = arrival.at;
   total_bytes_ += bytes.size();
   if (at_.terminated) return total_bytes_ <= kMaxBodyBytes;  // only waiting for the end
   if (!success_status(status_)) {
     body_.append(bytes.substr(0, kMaxErrorBodyBytes - body_.size()));
-    at_.last_useful = at_.last_byte;
+    at_.last_useful = arrival.at;
     return body_.size() < kMaxErrorBodyBytes;
   }
   if (total_bytes_ > kMaxBodyBytes) return invalid("the answer is over 8 MiB");

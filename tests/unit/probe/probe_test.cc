@@ -78,6 +78,15 @@ TEST(ProbeTimes, TellWhenTheyDoNotRestOnTheKernel) {
   EXPECT_FALSE(result.ttft_from_kernel);
 }
 
+TEST(ProbeTimes, NeverRunBackwards) {
+  // Kernel stamps and our own clock take turns, and the kernel's are older.
+  Play play(stream_target());
+  play.head(200, kStream).wait(10ms).body(kHello).wait(-4ms).body(kHello).wait(1ms).body(kHello);
+  const auto result = play.body(kUsage + kStop + kDone).end();
+  EXPECT_EQ(result.tpot_seconds, 0.0);
+  EXPECT_EQ(result.max_gap_seconds, 0.0);
+}
+
 TEST(ProbeTimes, NoTokenNoSample) {
   const auto stream = replay(stream_target(), {200, kStream, {}}, {kRole, kLength, kDone});
   EXPECT_EQ(stream.outcome, Outcome::ok_empty);
