@@ -29,6 +29,8 @@ namespace {
 constexpr std::chrono::seconds kSecretPoll{5};
 // How long POST /-/reload waits for its verdict: a configuration may run commands for its secrets.
 constexpr std::chrono::seconds kReloadPatience{60};
+// How soon such a wait notices that the exporter stops.
+constexpr std::chrono::milliseconds kReloadPoll{50};
 
 class Exporter {
  public:
@@ -163,8 +165,10 @@ std::string Exporter::reload_and_wait() {
   auto verdict = std::make_shared<std::promise<std::string>>();
   auto answer = verdict->get_future();
   control_.post([this, verdict] { verdict->set_value(reload()); });
-  if (answer.wait_for(kReloadPatience) != std::future_status::ready) {
-    return "no verdict in time: the reload is still running, see the log\n";
+  const auto give_up = mono_now() + kReloadPatience;
+  while (answer.wait_for(kReloadPoll) != std::future_status::ready) {
+    if (!ready_) return "stopping: the configuration was not reloaded\n";
+    if (mono_now() > give_up) return "no verdict yet: the reload still runs, see the log\n";
   }
   return answer.get();
 }
