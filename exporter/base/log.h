@@ -1,5 +1,5 @@
 // Structured log lines, as logfmt or JSON, on stderr (spdlog underneath). Set up once by main; any
-// thread may log. Callers never pass a Secret: there is no way to turn one into a field.
+// thread may log. A Secret is no field, and what Secret::reveal() gives must never become one.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// From the command line to something that can run: configuration, secrets, fake providers. Every
-// mistake is printed to stderr, one line each, as a compiler would.
+// From the command line to something that can run: configuration, secrets, fake providers.
 #pragma once
 
 #include <memory>
@@ -27,7 +26,7 @@ Result<std::shared_ptr<const sim::Scenario>, ConfigErrors> read_scenario(const C
 // `errors` as lines "file:line:column: message".
 std::string to_text(const ConfigErrors& errors);
 
-// Prints errors and gives nullopt.
+// The same; prints errors to stderr, one line each as a compiler would, and gives nullopt.
 std::optional<Setup> load_setup_or_complain(const Flags& flags);
 
 }  // namespace llm

@@ -46,16 +46,16 @@ struct HttpClientStats {
 
 class HttpClient {
  public:
-  // Must outlive no exchange: cancel_all() first. The loop must outlive the client. Makes the
-  // process ignore SIGPIPE. Throws std::bad_alloc if libcurl cannot be set up.
+  // The loop must outlive the client; the client must not outlive an exchange that still runs:
+  // cancel_all() first. Makes the process ignore SIGPIPE. Throws std::bad_alloc if libcurl cannot
+  // be set up. Everything is for the loop's thread.
   explicit HttpClient(Loop& loop, HttpClientOptions options = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
   using Id = std::uint64_t;
-  // Starts a call. `exchange` must live until its on_end, which may come from within start() only
-  // by way of the loop, never synchronously.
+  // Starts a call. `exchange` must live until its on_end, which never comes from within start().
   Id start(HttpCall call, Exchange& exchange);
   // Ends it with TransportEnd::cancelled, synchronously. Unknown ids are ignored.
   void cancel(Id id);

@@ -111,7 +111,7 @@ struct Loop::Impl {
   bool mail_waits = false;
   std::array<epoll_event, kEventsPerTurn> events;
   std::atomic<bool> stopping{false};
-  std::atomic<Nanos::rep> turn_time{0}, timer_lag{0};
+  std::atomic<Nanos::rep> timer_lag{0};
 };
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {
@@ -164,12 +164,10 @@ void Loop::turn(std::chrono::milliseconds max_wait) {
     timeout = std::min<Nanos>(timeout, *next - mono_now());
   }
   const int n = wait_for_events(impl_->epoll, impl_->events, timeout);
-  const MonoTime woke = mono_now();
   for (int i = 0; i < n; ++i) impl_->dispatch(impl_->events[static_cast<std::size_t>(i)]);
   impl_->fire_timers();
   if (impl_->mail_waits) impl_->do_posted_work();
   impl_->retired.clear();
-  impl_->turn_time.store(Nanos(mono_now() - woke).count(), std::memory_order_relaxed);
 }
 
 void Loop::post(std::function<void()> work) { impl_->mailbox.post(std::move(work)); }
@@ -178,8 +176,6 @@ void Loop::stop() {
   impl_->stopping = true;
   impl_->mailbox.wake();
 }
-
-Nanos Loop::last_turn() const { return Nanos(impl_->turn_time.load(std::memory_order_relaxed)); }
 
 Nanos Loop::last_timer_lag() const {
   return Nanos(impl_->timer_lag.load(std::memory_order_relaxed));

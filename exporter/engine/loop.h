@@ -17,9 +17,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Everything but post() and stop() is for the loop's own thread (or before run()).
-
-  // A callback must not throw; what one throws is logged and ends there.
+  // Everything down to turn() is for the loop's own thread (or before run()). A callback must not
+  // throw; what one throws is logged and ends there.
 
   // `events` are EPOLLIN | EPOLLOUT; the callback gets what epoll reported. False: the kernel
   // refused (limit of watches, memory). Callbacks may watch and unwatch anything, themselves too.
@@ -43,9 +42,8 @@ class Loop {
   void post(std::function<void()> work);
   void stop();
 
-  // Time that the last turn took from waking to sleeping again, and how late the latest timer was:
-  // our own lag, published so that nobody blames a provider for our load.
-  Nanos last_turn() const;
+  // How late the latest timer was: our own lag, published so that nobody blames a provider for our
+  // load.
   Nanos last_timer_lag() const;
 
  private:

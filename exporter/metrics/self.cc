@@ -76,7 +76,7 @@ void add_exporter(Families& out, const ExporterState& state) {
               {counter(number(state.kernel_arrivals), {{"source", "kernel"}}),
                counter(number(state.fallback_arrivals), {{"source", "loop"}})});
   add_lag(out, "llm_exporter_loop_lag_seconds",
-          "How late the event loop got to what was ready or due.", state.loop_lag);
+          "How late the event loop got to what was due, sampled once a second.", state.loop_lag);
   add_lag(out, "llm_exporter_probe_start_lag_seconds",
           "Time from the slot of a probe to its start.", state.start_lag);
 }

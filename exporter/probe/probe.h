@@ -25,6 +25,7 @@ class Probe final : public Exchange {
   // `done` is called exactly once, from on_end. `now` is when the probe starts.
   Probe(std::shared_ptr<const Target> target, const Credentials& credentials, MonoTime now,
         WallTime wall, std::function<void(ProbeResult)> done);
+  ~Probe() override;
 
   void on_ready(MonoTime at) noexcept override;
   void on_status(int status) noexcept override;
@@ -36,9 +37,6 @@ class Probe final : public Exchange {
  private:
   struct State;
   std::unique_ptr<State> state_;
-
- public:
-  ~Probe() override;
 };
 
 // The HTTP call of a probe of `target`: the dialect's request with the provider's transport

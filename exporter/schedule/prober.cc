@@ -1,6 +1,9 @@
 #include "schedule/prober.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <map>
 #include <utility>

@@ -30,7 +30,8 @@ class Prober {
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
 
-  // Any thread. Takes effect on the probe thread, atomically between two turns of its loop:
+  // Before run() or from another thread while it runs; returns when done, or after 5 s. Takes
+  // effect on the probe thread, atomically between two turns of its loop:
   // equal targets keep entry, phase and running probe; removed ones are cancelled and vanish from
   // the roster; changed and new ones start afresh.
   void apply(std::shared_ptr<const Config> config, CredentialsByProvider credentials);

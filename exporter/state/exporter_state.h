@@ -17,7 +17,7 @@ struct ExporterState {
   std::uint64_t in_flight = 0;  // probes running now
   std::uint64_t skipped_overrun = 0, skipped_queue_full = 0;
   std::uint64_t kernel_arrivals = 0, fallback_arrivals = 0;  // how reads were timed
-  Histogram<kLagBounds.size()> loop_lag;   // how late the loop got to what was ready or due
+  Histogram<kLagBounds.size()> loop_lag;   // how late the last timer was, sampled once a second
   Histogram<kLagBounds.size()> start_lag;  // start of a probe minus its slot
 };
 

@@ -123,7 +123,7 @@ class Lifecycle(unittest.TestCase):
                          ("silent/gpt-sim", "no_first_token", "provider"))
         self.assertNotIn("ttft_seconds", line)
 
-    def test_logfmt(self):
+    def test_a_good_probe_is_logged_at_debug(self):
         exporter = self.start(self.config("a"), flags=["--log.level=debug"])
         exporter.wait_for_metric("llm_probe_attempts_total", 1)
         exporter.wait_for_line(r'"level":\s*"debug".*probe succeeded')

@@ -31,6 +31,7 @@ struct Case {
 const Case kCases[] = {
     {"one", "data: a\n\n", {{"", "a"}}},
     {"CRLF", "data: a\r\n\r\ndata: b\r\n\r\n", {{"", "a"}, {"", "b"}}},
+    {"an event of several CRLF lines", "event: a\r\ndata: b\r\ndata: c\r\n\r\n", {{"a", "b\nc"}}},
     {"CR", "data: a\r\rdata: b\r\r", {{"", "a"}, {"", "b"}}},
     {"mixed ends", "data: a\r\n\ndata: b\r\r\n", {{"", "a"}, {"", "b"}}},
     {"LF CR is two ends", "data: a\n\rdata: b\n\n", {{"", "a"}, {"", "b"}}},

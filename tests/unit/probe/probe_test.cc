@@ -225,6 +225,13 @@ TEST(ProbeDeadlines, AReusedConnectionIsReadToItsEndForASecond) {
   EXPECT_NEAR(result.duration_seconds, 0.1, 1e-9);
 }
 
+TEST(ProbeDeadlines, WhatFollowsTheTerminatorIsNoAnswer) {
+  Play play(reusing_target());
+  play.head(200, kStream).body(kHello + kStop + kDone).body(kError).body(std::string(2 << 20, 'x'));
+  EXPECT_FALSE(play.stopped());
+  EXPECT_EQ(play.end().outcome, Outcome::ok);
+}
+
 TEST(ProbeDeadlines, BeforeTheConnectionIsReadyOnlyTheTotalCounts) {
   std::optional<ProbeResult> none;
   Probe probe(stream_target(), {}, kStart, kNoon, [&](ProbeResult r) { none = std::move(r); });
@@ -264,6 +271,12 @@ TEST(ProbeOutcomes, OfStreams) {
        "\n\n" +
            kDone,
        kStream, complete, Outcome::blocked, "filter"},
+      {"filtered",
+       R"(data: {"choices":[{"delta":{"content":"No"},"finish_reason":"content_filter"}]})"
+       "\n\n",
+       kStream, complete, Outcome::blocked, "filter"},
+      {"an error event that is not JSON", kHello + "event: error\ndata: lost it\n\n", kStream,
+       complete, Outcome::stream_error, "lost it"},
       {"JSON instead of a stream", "\n\n " + json, kJson, complete, Outcome::ok},
       {"JSON under the name of a stream", json, kStream, complete, Outcome::ok},
       {"JSON that breaks off", json, kJson, cut, Outcome::truncated},
