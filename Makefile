@@ -8,6 +8,9 @@ FUZZ_SECONDS ?= 15
 # Root needs no sudo, and a minimal Debian has none.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
+# Programs that were unpacked for the tests, after the machine's own.
+export PATH := $(PATH):$(CURDIR)/$(BUILD)/tools/usr/bin
+
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev \
   libyaml-cpp-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev nlohmann-json3-dev \
   libre2-dev libmicrohttpd-dev libssl-dev zlib1g-dev libcli11-dev

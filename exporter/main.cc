@@ -1,17 +1,16 @@
 // Wiring only: what the command line asks for.
+#include <algorithm>
 #include <variant>
 
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/flags.h"
 #include "cli/harden.h"
+#include "cli/output.h"
 
-int main(int argc, char** argv) {
-  const auto parsed = llm::parse_flags(argc, argv);
-  if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
-  const auto& flags = std::get<llm::Flags>(parsed);
-  llm::harden_process();
-  llm::log::init(flags.log_level, flags.log_format);
+namespace {
+
+int run(const llm::Flags& flags) {
   switch (flags.command) {
     case llm::Command::serve:
       return llm::run_serve(flags);
@@ -22,4 +21,17 @@ int main(int argc, char** argv) {
     case llm::Command::providers:
       return llm::run_providers(flags);
   }
+  return llm::kExitUnusable;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  llm::harden_process();
+  const auto parsed = llm::parse_flags(argc, argv);
+  const int* said = std::get_if<int>(&parsed);
+  const auto* flags = std::get_if<llm::Flags>(&parsed);
+  if (flags) llm::log::init(flags->log_level, flags->log_format);
+  const int exit_code = flags ? run(*flags) : *said;
+  return llm::everything_was_said() ? exit_code : std::max(exit_code, llm::kExitFailed);
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 
+#include "cli/output.h"
 #include "cli/version.h"
 
 namespace llm {
@@ -54,6 +55,24 @@ std::string read_prefix(std::string& prefix) {
     }
   }
   return {};
+}
+
+// What listening would refuse for its form; whether the address is ours is seen when it listens.
+std::string check_listen_address(const std::string& address) {
+  const auto colon = address.rfind(':');
+  if (colon != std::string::npos) {
+    const auto host = std::string_view(address).substr(0, colon);
+    const auto port = number(std::string_view(address).substr(colon + 1));
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    const bool plain = host.find_first_of(":[] /") == host.npos;
+    if (port && *port <= 65'535 && (bracketed || plain)) return {};
+  }
+  return fmt::format("--web.listen-address={}: want :PORT, HOST:PORT or [IPv6]:PORT", address);
+}
+
+std::string check_external_url(const std::string& url) {
+  if (url.empty() || url.starts_with("http://") || url.starts_with("https://")) return {};
+  return fmt::format("--web.external-url={}: want http://… or https://…", url);
 }
 
 void add_config_file(CLI::App& app, Flags& flags) {
@@ -134,8 +153,12 @@ std::variant<Flags, int> parse_flags(int argc, char** argv) {
   if (*providers) flags.command = Command::providers;
   std::string mistake = shard.empty() ? std::string() : read_shard(shard, flags.shard);
   if (mistake.empty()) mistake = read_prefix(flags.route_prefix);
+  if (mistake.empty()) mistake = check_external_url(flags.external_url);
+  for (const auto& address : flags.listen_addresses) {
+    if (mistake.empty()) mistake = check_listen_address(address);
+  }
   if (!mistake.empty()) {
-    fmt::print(stderr, "{}\n", mistake);
+    complain("{}\n", mistake);
     return kExitUnusable;
   }
   return flags;

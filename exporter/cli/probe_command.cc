@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
 #include "cli/version.h"
@@ -30,8 +31,8 @@ Targets choose(const Config& config, const std::vector<std::string>& names) {
     const auto found = std::find(known.begin(), known.end(), name);
     if (found == known.end()) {
       const auto near = did_you_mean(name, known);
-      fmt::print(stderr, "no target '{}'{}; the configuration has {}\n", name,
-                 near ? fmt::format(" (did you mean '{}'?)", *near) : "", known.size());
+      complain("no target '{}'{}; the configuration has {}\n", name,
+               near ? fmt::format(" (did you mean '{}'?)", *near) : "", known.size());
       return {};
     }
     chosen.push_back(config.targets[static_cast<std::size_t>(found - known.begin())]);
@@ -47,25 +48,25 @@ bool wants_text(OutputFormat format) {
 }  // namespace
 
 int run_probe(const Flags& flags) {
-  auto setup = load_setup_or_complain(flags);
+  Signals signals({SIGTERM, SIGINT});
+  auto setup = load_setup_or_complain(flags, signals.fd());
   if (!setup) return kExitUnusable;
   const auto targets = choose(*setup->config, flags.targets);
   if (targets.empty()) return kExitUnusable;
 
-  Signals signals({SIGTERM, SIGINT});
   std::unique_ptr<sim::Simulator> simulator;
   if (setup->scenario) {
     auto started = sim::Simulator::start(setup->scenario);
     if (started)
       simulator = std::move(*started);
     else
-      fmt::print(stderr, "note: {}; probing whatever answers there\n", started.error());
+      complain("note: {}; probing whatever answers there\n", started.error());
   }
   ProbeOnce how;
   how.user_agent = fmt::format("llm_exporter/{}", version());
   how.interrupted = [&] { return signals.next() != 0; };
   if (isatty(STDERR_FILENO)) {
-    how.on_start = [](const Target& t) { fmt::print(stderr, "probing {} …\n", t.name); };
+    how.on_start = [](const Target& t) { complain("probing {} …\n", t.name); };
   }
   const auto results = probe_once(targets, setup->credentials, how);
 
@@ -75,9 +76,9 @@ int run_probe(const Flags& flags) {
   for (const auto& result : results) {
     all_up = all_up && !result.cancelled && success(result.outcome);
     if (text)
-      fmt::print("{}\n", waterfall(result, colour));
+      say("{}\n", waterfall(result, colour));
     else
-      fmt::print("{}\n", to_json_line(result));
+      say("{}\n", to_json_line(result));
   }
   return all_up ? kExitOk : kExitFailed;
 }

@@ -1,18 +1,18 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "config/provider_types.h"
 
 namespace llm {
 
 int run_providers(const Flags&) {
-  fmt::print("{:<18} {:<20} {:<15} {:<40} {}\n", "TYPE", "DIALECT", "CHECK TESTS KEY", "BASE URL",
-             "KEY FROM");
+  say("{:<18} {:<20} {:<15} {:<40} {}\n", "TYPE", "DIALECT", "CHECK TESTS KEY", "BASE URL",
+      "KEY FROM");
   for (const auto& type : provider_types()) {
-    fmt::print("{:<18} {:<20} {:<15} {:<40} {}\n", type.name, type.dialect,
-               type.models_checks_key ? "yes" : "no",
-               type.base_url.empty() ? "(base_url)" : type.base_url,
-               type.env.empty() ? "-" : type.env);
+    say("{:<18} {:<20} {:<15} {:<40} {}\n", type.name, type.dialect,
+        type.models_checks_key ? "yes" : "no", type.base_url.empty() ? "(base_url)" : type.base_url,
+        type.env.empty() ? "-" : type.env);
   }
   return kExitOk;
 }

@@ -5,12 +5,14 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <future>
 #include <thread>
 
 #include "base/log.h"
 #include "base/published.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
 #include "cli/version.h"
@@ -32,20 +34,24 @@ constexpr std::chrono::seconds kReloadPatience{60};
 // How soon such a wait notices that the exporter stops.
 constexpr std::chrono::milliseconds kReloadPoll{50};
 
+const char* environment(const char* name) { return std::getenv(name); }
+
 class Exporter {
  public:
-  Exporter(const Flags& flags, Setup setup)
+  // `stop` and `hangup` were made before any thread and before anything that blocks.
+  Exporter(const Flags& flags, Setup setup, Signals& stop, Signals& hangup)
       : flags_(flags),
-        signals_({SIGTERM, SIGINT, SIGHUP}),
+        stop_(stop),
+        hangup_(hangup),
         scenario_text_(setup.config->simulator),
-        secret_files_(*setup.config),
-        self_(
-            {std::string(version()), std::string(revision()), setup.config->vantage, flags.shard}),
+        secret_files_(std::move(*setup.secret_files)),
+        self_({std::string(version()), std::string(revision()), setup.config->vantage,
+               flags.shard.index, flags.shard.count}),
         prober_({.shard = flags.shard,
                  .user_agent = fmt::format("llm_exporter/{}", version()),
-                 .on_result = log_probe}) {
+                 .on_result = log_probe},
+                setup.config, std::move(setup.credentials)) {
     config_.set(setup.config);
-    prober_.apply(setup.config, std::move(setup.credentials));
     self_.reload_succeeded(wall_now(), setup.config->vantage);
   }
 
@@ -54,13 +60,14 @@ class Exporter {
  private:
   bool start_simulator(std::shared_ptr<const sim::Scenario> scenario);
   bool start_web();
-  void on_signal();
+  void warn_about(const Config& config);
   std::string reload();           // on this thread
   std::string reload_and_wait();  // from a web thread
   void poll_secrets();
 
   const Flags& flags_;
-  Signals signals_;  // before every thread
+  Signals& stop_;
+  Signals& hangup_;
   Loop control_;
   std::string scenario_text_;
   SecretFiles secret_files_;
@@ -72,11 +79,22 @@ class Exporter {
   std::unique_ptr<WebServer> web_;
 };
 
+void Exporter::warn_about(const Config& config) {
+  for (const auto& warning : config.warnings) log::warn("configuration", {{"warning", warning}});
+}
+
 int Exporter::run(std::shared_ptr<const sim::Scenario> scenario) {
+  warn_about(*config_.get());
   if (scenario && !start_simulator(std::move(scenario))) return kExitFailed;
   if (!start_web()) return kExitFailed;
   std::thread probing([this] { prober_.run(); });
-  control_.watch(signals_.fd(), EPOLLIN, [this](std::uint32_t) { on_signal(); });
+  control_.watch(hangup_.fd(), EPOLLIN, [this](std::uint32_t) {
+    while (hangup_.next() != 0) reload();
+  });
+  control_.watch(stop_.fd(), EPOLLIN, [this](std::uint32_t) {
+    log::info("stopping", {{"signal", stop_.next() == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    control_.stop();
+  });
   poll_secrets();
   ready_ = true;
   control_.run();
@@ -127,19 +145,8 @@ bool Exporter::start_web() {
   return true;
 }
 
-void Exporter::on_signal() {
-  while (const int signal = signals_.next()) {
-    if (signal == SIGHUP) {
-      reload();
-      continue;
-    }
-    log::info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-    control_.stop();
-  }
-}
-
 std::string Exporter::reload() {
-  auto setup = load_setup(flags_);
+  auto setup = load_setup(flags_, stop_.fd());
   if (!setup) {
     self_.reload_failed();
     for (const auto& error : setup.error()) {
@@ -150,8 +157,8 @@ std::string Exporter::reload() {
   if (setup->config->simulator != scenario_text_) {
     log::warn("the simulator section changed: restart to run it", {{"file", setup->config->file}});
   }
-  for (const auto& warning : setup->config->warnings) log::warn(warning);
-  secret_files_ = SecretFiles(*setup->config);
+  warn_about(*setup->config);
+  secret_files_ = std::move(*setup->secret_files);
   prober_.apply(setup->config, std::move(setup->credentials));
   config_.set(setup->config);
   self_.reload_succeeded(wall_now(), setup->config->vantage);
@@ -162,6 +169,7 @@ std::string Exporter::reload() {
 }
 
 std::string Exporter::reload_and_wait() {
+  if (!ready_) return "starting or stopping: the configuration was not reloaded\n";
   auto verdict = std::make_shared<std::promise<std::string>>();
   auto answer = verdict->get_future();
   control_.post([this, verdict] { verdict->set_value(reload()); });
@@ -176,8 +184,7 @@ std::string Exporter::reload_and_wait() {
 // A rotated key is used from the next probe on, without a reload.
 void Exporter::poll_secrets() {
   if (secret_files_.changed()) {
-    auto fresh = read_secrets(*config_.get(),
-                              [](const char* name) -> const char* { return std::getenv(name); });
+    auto fresh = read_secrets(*config_.get(), &environment, stop_.fd());
     if (fresh) {
       prober_.set_credentials(std::move(*fresh));
       log::info("secret files changed: credentials replaced");
@@ -193,18 +200,19 @@ void Exporter::poll_secrets() {
 }  // namespace
 
 int run_serve(const Flags& flags) {
-  auto setup = load_setup_or_complain(flags);
-  if (!setup) return kExitUnusable;
+  Signals stop({SIGTERM, SIGINT});
+  Signals hangup({SIGHUP});
+  auto setup = load_setup_or_complain(flags, stop.fd());
+  if (!setup) return stop.next() != 0 ? kExitOk : kExitUnusable;
   if (flags.config_check) {
-    for (const auto& warning : setup->config->warnings) fmt::print("{}\n", warning);
-    fmt::print("{}: valid: {} providers, {} targets\n",
-               setup->config->file.empty() ? "environment" : setup->config->file,
-               setup->config->providers.size(), setup->config->targets.size());
+    for (const auto& warning : setup->config->warnings) say("{}\n", warning);
+    say("{}: valid: {} providers, {} targets\n",
+        setup->config->file.empty() ? "environment" : setup->config->file,
+        setup->config->providers.size(), setup->config->targets.size());
     return kExitOk;
   }
-  for (const auto& warning : setup->config->warnings) log::warn(warning);
   auto scenario = setup->scenario;
-  return Exporter(flags, std::move(*setup)).run(std::move(scenario));
+  return Exporter(flags, std::move(*setup), stop, hangup).run(std::move(scenario));
 }
 
 }  // namespace llm

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "cli/output.h"
+
 namespace llm {
 
 namespace {
@@ -35,7 +37,7 @@ Result<std::shared_ptr<const sim::Scenario>, ConfigErrors> read_scenario(const C
   return Err{std::move(errors)};
 }
 
-Result<Setup, ConfigErrors> load_setup(const Flags& flags) {
+Result<Setup, ConfigErrors> load_setup(const Flags& flags, int interrupt_fd) {
   auto config = load_config(flags);
   if (!config) return Err{config.error()};
   Setup setup;
@@ -47,7 +49,8 @@ Result<Setup, ConfigErrors> load_setup(const Flags& flags) {
     else
       errors = scenario.error();
   }
-  auto secrets = read_secrets(*config, &environment);
+  setup.secret_files.emplace(*config);
+  auto secrets = read_secrets(*config, &environment, interrupt_fd);
   if (secrets)
     setup.credentials = std::move(*secrets);
   else
@@ -63,10 +66,10 @@ std::string to_text(const ConfigErrors& errors) {
   return text;
 }
 
-std::optional<Setup> load_setup_or_complain(const Flags& flags) {
-  auto setup = load_setup(flags);
+std::optional<Setup> load_setup_or_complain(const Flags& flags, int interrupt_fd) {
+  auto setup = load_setup(flags, interrupt_fd);
   if (!setup) {
-    fmt::print(stderr, "{}", to_text(setup.error()));
+    complain("{}", to_text(setup.error()));
     return std::nullopt;
   }
   return std::move(*setup);

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
 
@@ -15,26 +16,26 @@ int run_simulate(const Flags& flags) {
   const auto file = flags.config_file.empty() ? kDefaultConfigFile : flags.config_file;
   auto config = load_config_file(file);
   if (!config) {
-    fmt::print(stderr, "{}", to_text(config.error()));
+    complain("{}", to_text(config.error()));
     return kExitUnusable;
   }
   if (config->simulator.empty()) {
-    fmt::print(stderr, "{}: there is no `simulator:` section; config/demo.yml shows one\n", file);
+    complain("{}: there is no `simulator:` section; config/demo.yml shows one\n", file);
     return kExitUnusable;
   }
   auto scenario = read_scenario(*config);
   if (!scenario) {
-    fmt::print(stderr, "{}", to_text(scenario.error()));
+    complain("{}", to_text(scenario.error()));
     return kExitUnusable;
   }
   Signals signals({SIGTERM, SIGINT});
   auto simulator = sim::Simulator::start(*scenario);
   if (!simulator) {
-    fmt::print(stderr, "cannot start the simulator: {}\n", simulator.error());
+    complain("cannot start the simulator: {}\n", simulator.error());
     return kExitFailed;
   }
   for (const auto& address : (*simulator)->addresses()) {
-    fmt::print("simulator listening on {}\n", address);
+    say("simulator listening on {}\n", address);
   }
   std::fflush(stdout);
   pollfd waiting{signals.fd(), POLLIN, 0};

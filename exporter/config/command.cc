@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -21,6 +23,8 @@ extern char** environ;
 
 namespace llm {
 namespace {
+
+constexpr const char* kInterrupted = "was interrupted by a signal";
 
 class Fd {
  public:
@@ -121,22 +125,34 @@ bool read_some(int fd, std::string& text, std::size_t max_bytes) {
   return false;
 }
 
+// So that a program is not even started once we are told to stop.
+bool is_readable(int fd) {
+  pollfd event{fd, POLLIN, 0};
+  return ::poll(&event, 1, 0) > 0;
+}
+
+enum class Outcome : std::uint8_t { read, out_of_time, interrupted };
+
 // Reads until the program has ended: a child of it that keeps the pipe open is not waited for.
-// False when the time limit came first.
-bool read_until_exit(const Child& child, int output, std::string& text, std::size_t max_bytes,
-                     MonoTime deadline) {
+Outcome read_until_exit(const Child& child, int output, int interrupt_fd, std::string& text,
+                        std::size_t max_bytes, MonoTime deadline) {
   bool open = true;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - mono_now()).count();
-    if (left <= 0) return false;
-    pollfd events[] = {{child.exit_fd(), POLLIN, 0}, {open ? output : -1, POLLIN, 0}};
-    if (::poll(events, 2, static_cast<int>(left)) < 0 && errno != EINTR) return false;
+    if (left <= 0) return Outcome::out_of_time;
+    pollfd events[] = {
+        {child.exit_fd(), POLLIN, 0}, {open ? output : -1, POLLIN, 0}, {interrupt_fd, POLLIN, 0}};
+    if (::poll(events, std::size(events), static_cast<int>(left)) < 0) {
+      if (errno != EINTR) return Outcome::out_of_time;
+      continue;  // what the call would have told is not known
+    }
+    if (events[2].revents != 0) return Outcome::interrupted;
     if (open) open = read_some(output, text, max_bytes);
-    if (text.size() > max_bytes) return true;
-    if (!open && child.exit_fd() < 0) return true;
+    if (text.size() > max_bytes) return Outcome::read;
+    if (!open && child.exit_fd() < 0) return Outcome::read;
     if ((events[0].revents & POLLIN) != 0) {
       if (open) read_some(output, text, max_bytes);
-      return true;
+      return Outcome::read;
     }
   }
 }
@@ -144,7 +160,8 @@ bool read_until_exit(const Child& child, int output, std::string& text, std::siz
 }  // namespace
 
 Result<std::string> run_command(const std::vector<std::string>& argv, std::size_t max_bytes,
-                                std::chrono::milliseconds time_limit) {
+                                std::chrono::milliseconds time_limit, int interrupt_fd) {
+  if (is_readable(interrupt_fd)) return Err{kInterrupted};
   const auto deadline = mono_now() + time_limit;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return Err{std::string(std::strerror(errno))};
@@ -157,11 +174,14 @@ Result<std::string> run_command(const std::vector<std::string>& argv, std::size_
   input.reset();
 
   std::string text;
-  if (!read_until_exit(*child, output.get(), text, max_bytes, deadline)) {
+  const auto outcome =
+      read_until_exit(*child, output.get(), interrupt_fd, text, max_bytes, deadline);
+  if (outcome == Outcome::interrupted) return Err{kInterrupted};  // the destructor ends the program
+  if (outcome == Outcome::out_of_time) {
     return Err{fmt::format("did not finish within {} s",
                            std::chrono::duration_cast<std::chrono::seconds>(time_limit).count())};
   }
-  if (text.size() > max_bytes) return text;  // the destructor ends the program
+  if (text.size() > max_bytes) return text;
   const int status = child->wait();
   if (WIFSIGNALED(status)) return Err{fmt::format("ended by signal {}", WTERMSIG(status))};
   if (WEXITSTATUS(status) != 0) {

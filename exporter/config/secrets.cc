@@ -20,7 +20,7 @@ Result<std::string> read_variable(const std::string& name, GetEnv getenv) {
   return std::string(value).substr(0, kMaxSecretBytes + 1);
 }
 
-Result<std::string> read_source(const SecretSource& source, GetEnv getenv) {
+Result<std::string> read_source(const SecretSource& source, GetEnv getenv, int interrupt_fd) {
   if (source.from == SecretSource::From::env) return read_variable(source.name, getenv);
   if (source.from == SecretSource::From::file) {
     auto text = read_file(source.name, kMaxSecretBytes);
@@ -28,7 +28,7 @@ Result<std::string> read_source(const SecretSource& source, GetEnv getenv) {
     return Err{fmt::format("cannot read {}: {}; the exporter's user must be able to read it",
                            source.name, text.error())};
   }
-  auto text = run_command(source.command, kMaxSecretBytes, kCommandLimit);
+  auto text = run_command(source.command, kMaxSecretBytes, kCommandLimit, interrupt_fd);
   if (text) return text;
   return Err{fmt::format("command {} {}; run it by hand as the exporter's user",
                          source.command.front(), text.error())};
@@ -40,8 +40,8 @@ std::string_view without_newline(std::string_view text) {
   return text;
 }
 
-Result<Secret> read_secret(const SecretSource& source, GetEnv getenv) {
-  const auto text = read_source(source, getenv);
+Result<Secret> read_secret(const SecretSource& source, GetEnv getenv, int interrupt_fd) {
+  const auto text = read_source(source, getenv, interrupt_fd);
   if (!text) return Err{text.error()};
   if (text->size() > kMaxSecretBytes) {
     return Err{fmt::format("larger than {} KiB; is it the right source?", kMaxSecretBytes >> 10)};
@@ -77,12 +77,13 @@ std::vector<Secret> Credentials::all() const {
   return secrets;
 }
 
-Result<CredentialsByProvider, ConfigErrors> read_secrets(const Config& config, GetEnv getenv) {
+Result<CredentialsByProvider, ConfigErrors> read_secrets(const Config& config, GetEnv getenv,
+                                                         int interrupt_fd) {
   CredentialsByProvider all;
   ConfigErrors errors;
   for (const auto& provider : config.providers) {
     const auto read = [&](const SecretSource& source, const std::string& key) {
-      auto secret = read_secret(source, getenv);
+      auto secret = read_secret(source, getenv, interrupt_fd);
       if (secret) return std::move(*secret);
       errors.push_back({config.file, source.line, source.column,
                         fmt::format("provider {}: {} ({}): {}", provider->name, key,

@@ -24,7 +24,11 @@ using CredentialsByProvider = std::map<std::string, Credentials>;
 inline constexpr std::size_t kMaxSecretBytes = 64 << 10;
 
 // Resolves all. Errors name the provider, the key and the source, never a value.
-Result<CredentialsByProvider, ConfigErrors> read_secrets(const Config& config, GetEnv getenv);
+// `interrupt_fd` is the main thread's signalfd, or -1: once it is readable, the running command is
+// killed and every other one fails at once ("interrupted by a signal"), so that a SIGTERM does not
+// wait for slow commands. Nothing is read from it.
+Result<CredentialsByProvider, ConfigErrors> read_secrets(const Config& config, GetEnv getenv,
+                                                         int interrupt_fd = -1);
 
 // Whether a secret file has changed since `watch` saw it last (by inode, size and mtime, so that a
 // Kubernetes symlink swap is seen). Cheap enough to call every few seconds.

@@ -50,13 +50,14 @@ constexpr Rule kRules[] = {
     // Before 429: some say "no capacity" under it.
     {Outcome::overloaded,
      {},
-     {"overloaded", "queue_exceeded", "MODEL_CAPACITY_EXHAUSTED"},
-     {"model is overloaded", "service tier capacity exceeded", "no deployments available"}},
+     {"overloaded", "overloaded_error", "server_is_overloaded", "engine_overloaded_error",
+      "provider_overloaded", "queue_exceeded", "MODEL_CAPACITY_EXHAUSTED"},
+     {"model is overloaded", "currently overloaded", "service tier capacity exceeded",
+      "no deployments available"}},
     {Outcome::rate_limited, {429}, {"rate_limit_exceeded", "rate_limit_error", "rate_limited"}, {}},
     {Outcome::overloaded,
      {498, 503, 529},
-     {"overloaded_error", "server_is_overloaded", "slow_down", "UNAVAILABLE",
-      "provider_overloaded"},
+     {"slow_down", "UNAVAILABLE"},
      {"service is currently unavailable"}},
     {Outcome::bad_request, {400, 413, 422, 499, 501}, {}, {}},
     {Outcome::permission, {403}, {}, {}},
@@ -137,6 +138,8 @@ std::optional<Outcome> by_transport(const Facts& facts) {
     case Ended::cancelled:
       return Outcome::internal;
     case Ended::limit:
+      // Of an answer that refused, the status has said enough.
+      if (facts.http_status >= 300) return std::nullopt;
       return Outcome::invalid_response;
     default:
       return std::nullopt;

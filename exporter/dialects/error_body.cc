@@ -69,12 +69,14 @@ std::optional<ProviderError> nested_error(json::Value root) {
   const auto error = json::member(root, "error");
   if (!error) return std::nullopt;
   if (json::is_string(*error)) {
+    if (json::as_text(*error).empty()) return std::nullopt;
     ProviderError out = read_members(root);
     if (out.message.empty()) out.message = json::as_text(*error);
     return out;
   }
-  if (error->type() == simdjson::dom::element_type::OBJECT) return read_members(*error);
-  return std::nullopt;
+  json::Object object;
+  if (error->get(object) != simdjson::SUCCESS || object.size() == 0) return std::nullopt;
+  return read_members(*error);
 }
 
 std::optional<ProviderError> flat_error(json::Value root) {

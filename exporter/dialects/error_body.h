@@ -8,7 +8,8 @@
 
 namespace llm {
 
-// A member `error`, whatever it holds. Answers that succeeded have none, or null.
+// A member `error`, whatever it holds. Answers that succeeded have none, or an empty one: null,
+// false, "" or {}.
 std::optional<ProviderError> nested_error(json::Value root);
 
 // An error without that member: {"object":"error",…}, {"message",…}, {"detail":…}. Only for JSON

@@ -14,6 +14,7 @@ namespace llm::json {
 
 using Value = simdjson::dom::element;
 using Array = simdjson::dom::array;
+using Object = simdjson::dom::object;
 
 // Deepest honest answer: Mistral's thinking parts at 8, model capabilities at 6.
 inline constexpr std::size_t kMaxDepth = 64;

@@ -3,12 +3,12 @@
 
 #include <prometheus/metric_family.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
-#include "schedule/schedule.h"
 #include "state/exporter_state.h"
 
 namespace llm {
@@ -17,7 +17,7 @@ class SelfMetrics {
  public:
   struct Identity {
     std::string version, revision, vantage;
-    Shard shard;
+    std::uint32_t shard_index = 0, shard_count = 1;
   };
   explicit SelfMetrics(Identity identity);
   ~SelfMetrics();

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "probe/probe.h"
 
 namespace llm {
 

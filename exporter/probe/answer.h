@@ -16,6 +16,8 @@
 
 namespace llm {
 
+// Decoded bytes of one answer. Model lists of large catalogues are the biggest honest ones.
+inline constexpr std::size_t kMaxBodyBytes = 8 << 20;
 // An error body says what it has to say in this much.
 inline constexpr std::size_t kMaxErrorBodyBytes = 64 << 10;
 // Visible text kept for `expect`.

@@ -25,6 +25,7 @@ Pace measure_pace(const Said& said, const SaidAt& at) {
   const auto tokens = streamed_tokens(said);
   if (!tokens || *tokens < 2) return pace;
   const double seconds = to_seconds(*at.last_token - at.first_token->at);
+  if (seconds <= 0) return pace;  // all in one read: nobody saw how fast they came
   const auto more = static_cast<double>(*tokens - 1);  // the first token starts the clock
   pace.tpot_seconds = seconds / more;
   if (*tokens >= kMinTokensForSpeed && seconds >= kMinSecondsForSpeed)

@@ -17,9 +17,6 @@
 
 namespace llm {
 
-// Decoded bytes of one answer. Model lists of large catalogues are the biggest honest ones.
-inline constexpr std::size_t kMaxBodyBytes = 8 << 20;
-
 class Probe final : public Exchange {
  public:
   // `done` is called exactly once, from on_end. `now` is when the probe starts.

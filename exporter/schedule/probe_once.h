@@ -12,7 +12,7 @@
 namespace llm {
 
 struct ProbeOnce {
-  std::size_t max_parallel = 16;
+  std::size_t max_parallel = 16;  // in all; a provider's own max_concurrent holds as well
   std::string user_agent = "llm_exporter";
   std::function<void(const Target&)> on_start = [](const Target&) {};
   std::function<bool()> interrupted = [] { return false; };  // asked ten times a second

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <future>
 #include <map>
@@ -71,7 +70,6 @@ struct Prober::Impl {
 
   Published<Roster> roster;
   Slot<ExporterState> published;
-  std::atomic<bool> running{false};
 };
 
 std::map<std::string_view, Schedule::Key> Prober::Impl::keys_by_name() const {
@@ -176,14 +174,14 @@ void Prober::Impl::publish() {
   published.put(self);
 }
 
-Prober::Prober(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Prober::Prober(Options options, std::shared_ptr<const Config> config,
+               CredentialsByProvider credentials)
+    : impl_(std::make_unique<Impl>(std::move(options))) {
+  impl_->apply(*config, std::move(credentials));
+}
 Prober::~Prober() { impl_->http.cancel_all(); }
 
 void Prober::apply(std::shared_ptr<const Config> config, CredentialsByProvider credentials) {
-  if (!impl_->running) {
-    impl_->apply(*config, std::move(credentials));
-    return;
-  }
   auto done = std::make_shared<std::promise<void>>();
   auto applied = done->get_future();
   impl_->loop.post([impl = impl_.get(), config = std::move(config),
@@ -201,10 +199,8 @@ void Prober::set_credentials(CredentialsByProvider credentials) {
 }
 
 void Prober::run() {
-  impl_->running = true;
   impl_->heartbeat();
   impl_->loop.run();
-  impl_->running = false;
   impl_->http.cancel_all();
 }
 

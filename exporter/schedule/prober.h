@@ -25,14 +25,14 @@ class Prober {
     // Called on the probe thread after each counted probe was recorded.
     std::function<void(const ProbeResult&)> on_result = [](const ProbeResult&) {};
   };
-  explicit Prober(Options options);
+  // Starts with `config`: the roster is there before the thread runs.
+  Prober(Options options, std::shared_ptr<const Config> config, CredentialsByProvider credentials);
   ~Prober();
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
 
-  // Before run() or from another thread while it runs; returns when done, or after 5 s. Takes
-  // effect on the probe thread, atomically between two turns of its loop:
-  // equal targets keep entry, phase and running probe; removed ones are cancelled and vanish from
+  // Any other thread, around run(); returns when done, or after 5 s. Takes effect on the probe
+  // thread, atomically between two turns of its loop: equal targets keep entry, phase and running probe; removed ones are cancelled and vanish from
   // the roster; changed and new ones start afresh.
   void apply(std::shared_ptr<const Config> config, CredentialsByProvider credentials);
   // Any thread. New values of the same sources: used from the next probe on.

@@ -45,7 +45,7 @@ Json ttft_json(const TargetView& view) {
 }
 
 Json throughput_json(const TargetView& view) {
-  if (view.target.kind == Kind::models) return nullptr;
+  if (!streams(view.target.kind)) return nullptr;
   return {{"samples", view.throughput.size},
           {"p05_tokens_per_second", number(view.throughput.quantile(.05))},
           {"p50_tokens_per_second", number(view.throughput.quantile(.5))},

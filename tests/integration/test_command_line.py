@@ -3,11 +3,10 @@
 import json
 import os
 import pty
-import select as select_fds
 import subprocess
 import unittest
 
-from harness import BINARY, Exporter, Folder, Process, Simulator, free_port, http, run_once, wait_until
+from harness import BINARY, Folder, Process, Simulator, free_port, run_once
 from scripts import HEALTHY, provider_config
 
 
@@ -31,7 +30,9 @@ class CommandLine(unittest.TestCase):
 
     def test_wrong_flags_are_exit_code_2(self):
         for wrong in (["--no.such.flag"], ["--log.level=loud"], ["--shard=2/2"], ["--shard=x"],
-                      ["--web.route-prefix=/a b"], ["frobnicate"]):
+                      ["--web.route-prefix=/a b"], ["--web.listen-address=127.0.0.1:99999"],
+                      ["--web.listen-address=::1"], ["--web.external-url=javascript:alert(1)"],
+                      ["frobnicate"]):
             with self.subTest(flags=wrong):
                 code, _, err = self.run_in_folder(*wrong)
                 self.assertEqual(code, 2)
@@ -153,6 +154,13 @@ class ProbeCommand(unittest.TestCase):
         for word in ("\x1b[", "TTFT", "wait", "prefill", "generation", "█", "server_error",
                      "fault: provider"):
             self.assertIn(word, shown)
+
+    def test_a_reader_that_has_gone_is_no_crash(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BINARY, "probe", "--format=json", "healthy/gpt-sim"],
+                                  cwd=self.folder.path, env=os.environ | self.env, stdout=full,
+                                  stderr=subprocess.PIPE)
+        self.assertEqual((done.returncode, done.stderr), (1, b""))
 
     def test_text_on_a_pipe_has_no_colour(self):
         _, out, _ = self.probe("--format=text", "healthy/gpt-sim")

@@ -1,11 +1,10 @@
 """Start, reload, stop."""
 
 import json
-import os
 import signal
 import unittest
 
-from harness import Exporter, Folder, Prometheus, Simulator, select, wait_until
+from harness import BINARY, Exporter, Folder, Process, Prometheus, Simulator, select, wait_until
 from scripts import QUICK, fake, provider_config, script
 
 ENV = {"SIM_KEY": "sk-sim-0123456789abcdef"}
@@ -43,6 +42,34 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(code, 0, exporter.output())
         self.assertLess(seconds, 5)
         self.assertNotIn("probe failed", exporter.output())
+
+    def slow_key(self):
+        """A configuration whose key comes from a command that is slow once `slow` exists."""
+        config = json.loads(self.config("a"))
+        config["providers"][0]["api_key"] = {"command": [
+            "sh", "-c", f"echo sk-sim-0123456789abcdef; test ! -e {self.folder.path}/slow || "
+                        f"{{ touch {self.folder.path}/asked; exec sleep 30; }}"]}
+        return json.dumps(config)
+
+    def test_sigterm_does_not_wait_for_the_commands_of_a_reload(self):
+        exporter = self.start(self.slow_key())
+        (self.folder.path / "slow").touch()
+        exporter.popen.send_signal(signal.SIGHUP)
+        wait_until("the command", lambda: (self.folder.path / "asked").exists())
+        code, seconds = exporter.stop(signal.SIGTERM)
+        self.assertEqual(code, 0, exporter.output())
+        self.assertLess(seconds, 5)
+
+    def test_signals_while_starting(self):
+        (self.folder.path / "slow").touch()
+        config = self.folder.write("slow.yml", self.slow_key())
+        starting = Process(self, [BINARY, f"--config.file={config}",
+                                  "--web.listen-address=127.0.0.1:0"])
+        wait_until("the command", lambda: (self.folder.path / "asked").exists())
+        starting.popen.send_signal(signal.SIGHUP)
+        code, seconds = starting.stop(signal.SIGTERM)
+        self.assertEqual(code, 0, starting.output())
+        self.assertLess(seconds, 5)
 
     def test_sigint_stops_it_too(self):
         exporter = self.start(self.config("a"))

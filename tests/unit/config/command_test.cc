@@ -2,6 +2,7 @@
 #include "config/command.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -18,6 +19,37 @@ TEST(Command, EndsAtItsTimeLimit) {
   const auto output = run_command({"sleep", "600"}, 100, 1s);
   ASSERT_FALSE(output.ok());
   EXPECT_EQ(output.error(), "did not finish within 1 s");
+}
+
+// A pipe stands for the signalfd. Each case ends long before the program would.
+TEST(Command, EndsWhenASignalArrives) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  // The program itself tells when it runs: only then is there a byte.
+  const auto tell = fmt::format("echo x > /proc/{}/fd/{}; sleep 600", ::getpid(), ends[1]);
+  const auto running = run_command({"sh", "-c", tell}, 100, 300s, ends[0]);
+  ASSERT_FALSE(running.ok());
+  EXPECT_EQ(running.error(), "was interrupted by a signal");
+
+  // The byte is still there, so that the next one is not even started.
+  const auto mark = std::filesystem::path(testing::TempDir()) / "command_test.mark";
+  std::filesystem::remove(mark);
+  const auto later = run_command({"touch", mark.string()}, 100, 300s, ends[0]);
+  ASSERT_FALSE(later.ok());
+  EXPECT_EQ(later.error(), "was interrupted by a signal");
+  EXPECT_FALSE(std::filesystem::exists(mark));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST(Command, IsNotInterruptedBySilence) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const auto output = run_command({"echo", "key"}, 100, 300s, ends[0]);
+  ASSERT_TRUE(output.ok()) << output.error();
+  EXPECT_EQ(*output, "key\n");
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 // The program and its child hold a pipe open for as long as they live.

@@ -104,13 +104,34 @@ TEST(ExchangeDeadline, PassesWhileWaitingForTheAnswer) {
   EXPECT_FALSE(got.report().first_byte);
 }
 
-TEST(ExchangeDeadline, CanPassBeforeTheConnectDeadline) {
+// Who waits for the whole answer has not found it slow if there never was a connection.
+TEST(ExchangeDeadline, BeforeTheConnectionIsReadyNamesThePhase) {
   const FullListener full;
-  Engine engine;
-  Recorder got;
-  got.until = mono_now() + 10ms;
-  engine.run(get("http://127.0.0.1:" + std::to_string(full.port())), got);
-  EXPECT_EQ(got.report().end, TransportEnd::deadline);
+  Peer silent([](Connection& c) { c.wait_until_closed(); });
+  struct Row {
+    std::string url;
+    TransportEnd end;
+  };
+  for (const Row& row : {
+           Row{"http://127.0.0.1:" + std::to_string(full.port()),
+               TransportEnd::connect_deadline_connect},
+           Row{"https://127.0.0.1:" + std::to_string(full.port()),
+               TransportEnd::connect_deadline_connect},
+           Row{"https://127.0.0.1:" + std::to_string(silent.port()),
+               TransportEnd::connect_deadline_tls},
+       }) {
+    Engine engine;
+    Recorder got;
+    got.until = mono_now() + 1h;
+    engine.client.start(get(row.url), got);
+    const bool in_tls = row.end == TransportEnd::connect_deadline_tls;
+    ASSERT_TRUE(turn_until(engine.loop, [&] { return !in_tls || silent.accepted() > 0; }));
+    got.until = mono_now() + 30ms;
+    ASSERT_TRUE(turn_until(engine.loop, [&] { return got.ended(); }));
+    EXPECT_EQ(got.report().end, row.end) << row.url;
+    EXPECT_EQ(got.report().detail,
+              "the deadline of the whole exchange passed before the connection was ready");
+  }
 }
 
 // The first token moves the deadline: first nearer, then, with each piece, further away.
@@ -140,7 +161,8 @@ TEST(ExchangeDeadline, InThePastEndsTheCallAtOnce) {
   Recorder got;
   got.until = mono_now() - 1s;
   engine.run(get(silent.url()), got);
-  EXPECT_EQ(got.report().end, TransportEnd::deadline);
+  EXPECT_EQ(got.report().end, TransportEnd::connect_deadline_dns);
+  EXPECT_FALSE(got.report().resolved);
 }
 
 }  // namespace

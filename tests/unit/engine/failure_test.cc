@@ -17,6 +17,14 @@ constexpr Progress kTunnelling{
     .resolved = true, .connected = true, .https = true, .tunnelling = true};
 constexpr Progress kWaiting{.resolved = true, .connected = true, .ready = true};
 constexpr Progress kWaitingTls{.resolved = true, .connected = true, .ready = true, .https = true};
+constexpr Progress kJudged{
+    .resolved = true, .connected = true, .ready = true, .https = true, .certificate_asked = true};
+constexpr Progress kReadingJudged{.resolved = true,
+                                  .connected = true,
+                                  .ready = true,
+                                  .answered = true,
+                                  .https = true,
+                                  .certificate_asked = true};
 constexpr Progress kReading{.resolved = true, .connected = true, .ready = true, .answered = true};
 constexpr Progress kKept{.ready = true};
 
@@ -52,6 +60,12 @@ TEST(Failure, OneCodeMeansDifferentThingsAtDifferentTimes) {
       {CURLE_RECV_ERROR, kWaiting, "Recv failure: Connection reset by peer", TransportEnd::cut},
       {CURLE_RECV_ERROR, kWaitingTls, alert, TransportEnd::tls_failed},
       {CURLE_RECV_ERROR, kReading, alert, TransportEnd::cut},
+      {CURLE_RECV_ERROR, kWaitingTls, "Connection reset by peer", TransportEnd::cut},
+      {CURLE_GOT_NOTHING, kWaitingTls, "", TransportEnd::cut},
+      {CURLE_RECV_ERROR, kJudged, "Connection reset by peer", TransportEnd::tls_failed},
+      {CURLE_SEND_ERROR, kJudged, "SSL_write: Broken pipe", TransportEnd::tls_failed},
+      {CURLE_GOT_NOTHING, kJudged, "", TransportEnd::tls_failed},
+      {CURLE_RECV_ERROR, kReadingJudged, "Connection reset by peer", TransportEnd::cut},
       {CURLE_RECV_ERROR, kReading, "Illegal in chunked-encoding", TransportEnd::limit},
       {CURLE_RECV_ERROR, kReading, "Too large response headers: 9 > 8", TransportEnd::limit},
       {CURLE_SEND_ERROR, kWaiting, "", TransportEnd::cut},

@@ -190,6 +190,14 @@ TEST_F(HostileAnswer, HeadersWithoutEndReachTheLimit) {
   }
 }
 
+TEST(HostileHeaders, ALineTooLongForLibcurlIsNamed) {
+  Engine engine({.max_header_bytes = 64U << 20});  // so that libcurl's limit is the nearer one
+  Recorder got;
+  endless_headers(got, engine, std::string(4000, 'x'));
+  EXPECT_EQ(got.report().end, TransportEnd::limit);
+  EXPECT_EQ(got.report().detail, "a header line over libcurl's limit");
+}
+
 TEST(HostileHeaders, InterimAnswersWithoutEndReachTheLimitToo) {
   Engine engine({.max_header_bytes = 4096});
   Peer peer([&](Connection& c) {

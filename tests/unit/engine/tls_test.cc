@@ -195,6 +195,57 @@ TEST_F(Tls, ShowsAClientCertificateWhereOneIsDemanded) {
   }
 }
 
+// Leaves the client neither an alert nor the time to read it.
+int refuse_without_a_word(X509_STORE_CTX* store, void*) {
+  const auto* ssl = static_cast<SSL*>(
+      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  shutdown(SSL_get_fd(ssl), SHUT_RDWR);
+  return 0;
+}
+
+// Under TLS 1.3 we are ready before the peer has looked at our certificate. Its alert is lost if
+// its reset overtakes it; each row runs often, because that is a race.
+TEST_F(Tls, ARefusedClientCertificateIsATlsFailureThoughTheAlertBeLost) {
+  const Identity stranger = make_identity({.name = "stranger", .san = ""});
+  const std::string cert = directory_.file("stranger.pem"), key = directory_.file("stranger.key");
+  stranger.write(cert, key);
+  struct Row {
+    const char* what;
+    bool with_certificate, silent;
+  };
+  for (const Row& row : {Row{"no certificate", false, false}, Row{"untrusted", true, false},
+                         Row{"refused without alert", true, true}}) {
+    const TlsContext context = demanding_context(TLS1_3_VERSION);
+    if (row.silent) {
+      SSL_CTX_set_cert_verify_callback(context.get(), refuse_without_a_word, nullptr);
+    }
+    TlsPeer peer(context.get(), hello);
+    for (int i = 0; i < 20; ++i) {
+      Recorder got;
+      HttpCall call = call_to(peer);
+      if (row.with_certificate) call.cert_file = cert, call.key_file = key;
+      engine_.run(call, got);
+      EXPECT_EQ(got.report().end, TransportEnd::tls_failed) << row.what << got.report().detail;
+      EXPECT_THAT(got.report().detail, testing::AnyOf(HasSubstr(" alert "),
+                                                      HasSubstr("asked for a client certificate")))
+          << row.what;
+    }
+  }
+}
+
+TEST_F(Tls, ACloseWithoutAnAnswerIsACutWhereNoCertificateIsAskedFor) {
+  const TlsContext context = make_server_context(server_);
+  for (const bool reset : {false, true}) {
+    TlsPeer peer(context.get(), [&](TlsConnection& c) {
+      c.read_request();
+      if (reset) c.reset();
+    });
+    Recorder got;
+    engine_.run(call_to(peer), got);
+    EXPECT_EQ(got.report().end, TransportEnd::cut) << got.report().detail;
+  }
+}
+
 int note_server_name(SSL* ssl, int*, void* names) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   static_cast<std::vector<std::string>*>(names)->push_back(name ? name : "(none)");

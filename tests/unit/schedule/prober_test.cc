@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "schedule/probe_once.h"
@@ -74,17 +75,19 @@ class ProberTest : public testing::Test {
   }
 
   void start(std::shared_ptr<const Config> config) {
-    prober_.apply(std::move(config), {});
-    thread_ = std::thread([this] { prober_.run(); });
+    prober_.emplace(Prober::Options{.shard = {},
+                                    .on_result = [this](const ProbeResult& r) { results_.add(r); }},
+                    std::move(config), CredentialsByProvider{});
+    thread_ = std::thread([this] { prober_->run(); });
   }
   void stop() {
     if (!thread_.joinable()) return;
-    prober_.stop();
+    prober_->stop();
     thread_.join();
   }
 
   const RosterEntry* entry(const std::string& name) {
-    roster_ = prober_.roster();
+    roster_ = prober_->roster();
     for (const auto& e : roster_->entries) {
       if (e->target->name == name) return e.get();
     }
@@ -94,7 +97,7 @@ class ProberTest : public testing::Test {
   Results results_;
   std::unique_ptr<sim::SimServer> server_;
   std::shared_ptr<const Roster> roster_;
-  Prober prober_{{.shard = {}, .on_result = [this](const ProbeResult& r) { results_.add(r); }}};
+  std::optional<Prober> prober_;
   std::thread thread_;
 };
 
@@ -105,21 +108,21 @@ TEST_F(ProberTest, ReloadKeepsDropsAndStartsAfresh) {
   const auto* before = entry("kept/m");
   const auto attempts = before->state.get().attempts;
 
-  prober_.apply(config({"kept", "added"}), {});
+  prober_->apply(config({"kept", "added"}), {});
   EXPECT_EQ(entry("kept/m"), before) << "an equal target keeps its entry";
   EXPECT_GE(entry("kept/m")->state.get().attempts, attempts);
   EXPECT_EQ(entry("dropped/m"), nullptr);
   ASSERT_TRUE(results_.wait_for("added/m", 1));
 
-  prober_.apply(config({"kept", "added"}, "Another question."), {});
+  prober_->apply(config({"kept", "added"}, "Another question."), {});
   EXPECT_NE(entry("kept/m"), before) << "another question is another target";
 }
 
 TEST_F(ProberTest, StoppingCancelsWithoutCounting) {
   start(config({"silent"}));
   const auto give_up = mono_now() + kPatience;
-  while (prober_.state().in_flight == 0 && mono_now() < give_up) std::this_thread::yield();
-  ASSERT_EQ(prober_.state().in_flight, 1U);
+  while (prober_->state().in_flight == 0 && mono_now() < give_up) std::this_thread::yield();
+  ASSERT_EQ(prober_->state().in_flight, 1U);
   stop();
   EXPECT_EQ(entry("silent/m")->state.get().attempts, 0U);
 }
@@ -128,9 +131,9 @@ TEST_F(ProberTest, RemovingATargetCancelsItsProbe) {
   start(config({"silent", "kept"}));
   const auto give_up = mono_now() + kPatience;
   while (server_->seen().empty() && mono_now() < give_up) std::this_thread::yield();
-  prober_.apply(config({"kept"}), {});
+  prober_->apply(config({"kept"}), {});
   ASSERT_TRUE(results_.wait_for("kept/m", 1));
-  EXPECT_EQ(prober_.state().targets, 1U);
+  EXPECT_EQ(prober_->state().targets, 1U);
 }
 
 // Run under TSan: readers see whole states while probes end and configurations change.
@@ -139,19 +142,19 @@ TEST_F(ProberTest, ReadersSeeWholeStatesWhileEverythingMoves) {
   std::atomic<bool> done{false};
   std::thread reader([&] {
     while (!done) {
-      const auto roster = prober_.roster();
+      const auto roster = prober_->roster();
       for (const auto& e : roster->entries) {
         const auto state = e->state.get();
         std::uint64_t errors = 0;
         for (const auto count : state.errors) errors += count;
         ASSERT_EQ(state.attempts, state.successes + errors);
       }
-      prober_.state();
+      prober_->state();
     }
   });
   for (int i = 0; i < 20; ++i) {
-    prober_.apply(config({"a", i % 2 == 0 ? "b" : "d"}), {});
-    prober_.set_credentials({});
+    prober_->apply(config({"a", i % 2 == 0 ? "b" : "d"}), {});
+    prober_->set_credentials({});
   }
   EXPECT_TRUE(results_.wait_for("a/m", 1));
   done = true;
