@@ -26,10 +26,10 @@ enum class TransportEnd : std::uint8_t {
   dns_failed,
   connect_failed,
   tls_failed,
-  connect_deadline_dns,      // the connect deadline passed while resolving,
+  connect_deadline_dns,      // a deadline, be it the exchange's own, passed while resolving,
   connect_deadline_connect,  // … while connecting,
   connect_deadline_tls,      // … in the handshake
-  deadline,                  // a deadline of the exchange itself passed (the exchange knows which)
+  deadline,                  // one of the exchange's own passed after ready (it knows which)
   stopped,                   // the exchange asked to stop
   limit,                     // header limits, or not HTTP at all
   internal,                  // our own failure (out of descriptors, bad URL, …)

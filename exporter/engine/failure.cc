@@ -12,14 +12,24 @@ TransportEnd broken(const Progress& progress, std::string_view detail) {
   if (icontains(detail, "chunk") || icontains(detail, "response headers")) {
     return TransportEnd::limit;
   }
-  // TLS 1.3: the peer's verdict on our certificate arrives after the handshake.
-  if (progress.https && !progress.answered && icontains(detail, " alert ")) {
-    return TransportEnd::tls_failed;
-  }
+  // TLS 1.3: the peer's verdict on our certificate arrives after the handshake; or it does not,
+  // because the reset that follows it overtakes it.
+  const bool refused = progress.certificate_asked || is_alert(detail);
+  if (progress.https && !progress.answered && refused) return TransportEnd::tls_failed;
   return TransportEnd::cut;
 }
 
+// A header line of more than 100 kB; 7.88 says "Out of memory".
+bool is_long_header_line(CURLcode code) {
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (code == CURLE_TOO_LARGE) return true;
+#endif
+  return code == CURLE_OUT_OF_MEMORY;
+}
+
 }  // namespace
+
+bool is_alert(std::string_view detail) { return icontains(detail, " alert "); }
 
 TransportEnd connect_failure(const Progress& progress) {
   if (!progress.resolved) return TransportEnd::dns_failed;
@@ -72,7 +82,7 @@ TransportEnd end_of(CURLcode code, const Progress& progress, std::string_view de
     case CURLE_WRITE_ERROR:  // our callbacks say why they refuse; what is left is a decoder's
       return TransportEnd::limit;
     case CURLE_UNSUPPORTED_PROTOCOL:  // of the answer: HTTP/0.9, or a version from the future
-    case CURLE_OUT_OF_MEMORY:         // how 7.88 reports a header line of more than 100 kB
+    case CURLE_OUT_OF_MEMORY:         // see is_long_header_line()
       return progress.ready ? TransportEnd::limit : TransportEnd::internal;
     default:
       // A certificate or key file that cannot be read is here too: ours, not the provider's.
@@ -80,7 +90,10 @@ TransportEnd end_of(CURLcode code, const Progress& progress, std::string_view de
   }
 }
 
-std::string safe_detail(CURLcode code, std::string_view detail) {
+std::string safe_detail(CURLcode code, TransportEnd end, std::string_view detail) {
+  if (end == TransportEnd::limit && detail.empty() && is_long_header_line(code)) {
+    return "a header line over libcurl's limit";
+  }
   const bool quotes_url = detail.find('@') != detail.npos || detail.find("://") != detail.npos;
   if (detail.empty() || quotes_url) return curl_easy_strerror(code);
   return std::string(detail);

@@ -142,6 +142,8 @@ void Transfer::on_ready(const char* ip, int port) noexcept {
   touch();
   report_.peer = address_text(ip, port);
   if (endpoint_.https) report_.certificate_expiry = earliest_expiry(easy_.get());
+  // A kept connection's peer has accepted our certificate long ago.
+  certificate_asked_ = endpoint_.https && report_.resolved && verdict_pending(easy_.get());
   const MonoTime now = mono_now();
   if (report_.resolved && !report_.connected) report_.connected = now;
   report_.ready = now;
@@ -233,11 +235,13 @@ std::optional<MonoTime> Transfer::next_deadline() const noexcept {
 
 void Transfer::deadline_passed() {
   if (verdict_) return context_.end(*this, *verdict_, verdict_detail_);
+  if (report_.ready) return context_.end(*this, TransportEnd::deadline, "");
+  // Whichever passed first: without a connection there was no answer to be slow.
   const auto theirs = exchange_.deadline();
-  if (report_.ready || (theirs && *theirs < connect_deadline_)) {
-    return context_.end(*this, TransportEnd::deadline, "");
-  }
-  context_.end(*this, connect_deadline(progress()), "");
+  const bool is_theirs = theirs && *theirs < connect_deadline_;
+  context_.end(
+      *this, connect_deadline(progress()),
+      is_theirs ? "the deadline of the whole exchange passed before the connection was ready" : "");
 }
 
 Progress Transfer::progress() const {
@@ -249,7 +253,8 @@ Progress Transfer::progress() const {
           .ready = report_.ready.has_value(),
           .answered = report_.first_byte.has_value(),
           .https = endpoint_.https,
-          .tunnelling = proxied && tunnel_status / 100 != 2};
+          .tunnelling = proxied && tunnel_status / 100 != 2,
+          .certificate_asked = certificate_asked_};
 }
 
 TransportReport Transfer::report(TransportEnd end, std::string detail) const {
@@ -276,11 +281,15 @@ TransportReport Transfer::report(CURLcode code) const {
     return report(TransportEnd::internal,
                   "socket: " + std::generic_category().message(open_error_));
   }
-  if (socket_error_ != 0) {
+  const TransportEnd end = end_of(code, progress(), error_text_.data());
+  std::string detail = safe_detail(code, end, error_text_.data());
+  if (end == TransportEnd::tls_failed && report_.ready && !is_alert(detail)) {
+    return report(end, "the peer asked for a client certificate and then closed: " + detail);
+  }
+  if (socket_error_ != 0 && end != TransportEnd::tls_failed) {
     return report(TransportEnd::cut, std::generic_category().message(socket_error_));
   }
-  return report(end_of(code, progress(), error_text_.data()),
-                safe_detail(code, error_text_.data()));
+  return report(end, std::move(detail));
 }
 
 }  // namespace llm

@@ -105,6 +105,7 @@ class Transfer {
   std::string verdict_detail_;
   int open_error_ = 0;    // errno that socket() gave last
   int socket_error_ = 0;  // errno that looking at the socket took off it
+  bool certificate_asked_ = false;
   bool wants_to_write_ = false;
   bool touched_ = false;
 

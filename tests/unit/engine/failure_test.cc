@@ -87,11 +87,12 @@ TEST(Failure, OneCodeMeansDifferentThingsAtDifferentTimes) {
 }
 
 TEST(Failure, WordsThatQuoteAUrlAreReplaced) {
-  EXPECT_EQ(safe_detail(CURLE_COULDNT_CONNECT, "Failed to connect to a.example port 1"),
+  EXPECT_EQ(safe_detail(CURLE_COULDNT_CONNECT, TransportEnd::connect_failed,
+                        "Failed to connect to a.example port 1"),
             "Failed to connect to a.example port 1");
   for (const char* leaky : {"Unsupported proxy syntax in 'http://me:s3cret@p:x'",
                             "Unsupported proxy scheme for 'me:s3cret@p'", ""}) {
-    EXPECT_EQ(safe_detail(CURLE_COULDNT_RESOLVE_PROXY, leaky),
+    EXPECT_EQ(safe_detail(CURLE_COULDNT_RESOLVE_PROXY, TransportEnd::dns_failed, leaky),
               curl_easy_strerror(CURLE_COULDNT_RESOLVE_PROXY));
   }
 }

@@ -197,8 +197,8 @@ TEST_F(Tls, ShowsAClientCertificateWhereOneIsDemanded) {
 
 // Leaves the client neither an alert nor the time to read it.
 int refuse_without_a_word(X509_STORE_CTX* store, void*) {
-  const auto* ssl = static_cast<SSL*>(
-      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   shutdown(SSL_get_fd(ssl), SHUT_RDWR);
   return 0;
 }
@@ -226,8 +226,8 @@ TEST_F(Tls, ARefusedClientCertificateIsATlsFailureThoughTheAlertBeLost) {
       if (row.with_certificate) call.cert_file = cert, call.key_file = key;
       engine_.run(call, got);
       EXPECT_EQ(got.report().end, TransportEnd::tls_failed) << row.what << got.report().detail;
-      EXPECT_THAT(got.report().detail, testing::AnyOf(HasSubstr(" alert "),
-                                                      HasSubstr("asked for a client certificate")))
+      EXPECT_THAT(got.report().detail,
+                  testing::AnyOf(HasSubstr(" alert "), HasSubstr("asked for a client certificate")))
           << row.what;
     }
   }
