@@ -144,7 +144,7 @@ Outcome read_until_exit(const Child& child, int output, int interrupt_fd, std::s
         {child.exit_fd(), POLLIN, 0}, {open ? output : -1, POLLIN, 0}, {interrupt_fd, POLLIN, 0}};
     if (::poll(events, std::size(events), static_cast<int>(left)) < 0) {
       if (errno != EINTR) return Outcome::out_of_time;
-      continue;  // what the call would have told is not known
+      continue;
     }
     if (events[2].revents != 0) return Outcome::interrupted;
     if (open) open = read_some(output, text, max_bytes);

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "config/duration.h"
-#include "config/syntax.h"
 
 namespace llm {
 namespace {
@@ -23,13 +22,6 @@ void put(YAML::Emitter& out, std::string_view key, std::string_view text) {
 }
 void put_word(YAML::Emitter& out, std::string_view key, std::string_view word) {
   out << YAML::Key << std::string(key) << YAML::Value << std::string(word);
-}
-
-std::string without_userinfo(const std::string& text) {
-  const auto url = parse_url(text);
-  if (!url || url->userinfo.empty()) return text;
-  return fmt::format("{}://{}@{}{}{}{}", url->scheme, kHidden, url->host,
-                     url->port.empty() ? "" : ":", url->port, url->path);
 }
 
 void put_headers(YAML::Emitter& out, const std::vector<Header>& headers) {
@@ -132,14 +124,14 @@ void put_provider(YAML::Emitter& out, const Provider& provider,
   put(out, "name", provider.name);
   put(out, "type", provider.type->name);
   put(out, "dialect", provider.dialect);
-  put(out, "base_url", without_userinfo(provider.base_url));
+  put(out, "base_url", provider.base_url);
   if (provider.api_key) put(out, "api_key", kHidden);
   put_headers(out, provider.headers);
   if (!provider.extra_body.empty()) {
     out << YAML::Key << "extra_body" << YAML::Value;
     put_json(out, nlohmann::ordered_json::parse(provider.extra_body));
   }
-  put(out, "proxy_url", without_userinfo(provider.proxy_url));
+  put(out, "proxy_url", provider.proxy_url);
   put_tls(out, provider.tls);
   put(out, "http_version", provider.http_version == HttpVersion::http2 ? "2" : "1.1");
   put_labels(out, provider.labels);

@@ -1,14 +1,11 @@
 #include "config/read_transport.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
-#include "config/read_secret.h"
+#include "config/read_tls.h"
 #include "config/syntax.h"
 #include "config/values.h"
 
@@ -16,7 +13,6 @@ namespace llm {
 namespace {
 
 constexpr std::size_t kMaxUrl = 2'048;
-constexpr std::size_t kMaxPath = 4'096;
 
 constexpr std::array<std::string_view, 2> kHttpVersions{"1.1", "2"};
 // What libcurl calls a proxy.
@@ -58,46 +54,13 @@ std::string read_proxy_url(const Field& field) {
                             fmt::join(kProxySchemes, ", ")));
     return "";
   }
+  if (!url->userinfo.empty()) {
+    field.error(
+        "must not contain a user or a password; write proxy_url: env and put the URL into the "
+        "environment variables https_proxy and http_proxy");
+    return "";
+  }
   return *text;
-}
-
-std::string read_readable_file(const Field& field, const std::filesystem::path& folder) {
-  const auto text = read_text(field, kMaxPath);
-  if (!text) return "";
-  auto path = absolute_path(*text, folder);
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    field.error(fmt::format("{} is a directory; give a PEM file", in_quotes(path)));
-  } else if (::access(path.c_str(), R_OK) != 0) {
-    field.error(fmt::format("cannot read {}: {}", in_quotes(path), std::strerror(errno)));
-  }
-  return path;
-}
-
-Tls read_tls(const Field& field, const std::filesystem::path& folder) {
-  Tls tls;
-  Section section(field);
-  if (const auto ca = section.find("ca_file")) tls.ca_file = read_readable_file(*ca, folder);
-  const auto cert = section.find("cert_file");
-  const auto key = section.find("key_file");
-  if (cert) tls.cert_file = read_readable_file(*cert, folder);
-  if (key) tls.key_file = read_readable_file(*key, folder);
-  if (cert && !key) cert->error("needs key_file beside it");
-  if (key && !cert) key->error("needs cert_file beside it");
-  if (const auto name = section.find("server_name")) {
-    tls.server_name = read_text(*name, kMaxUrl).value_or("");
-    if (!tls.server_name.empty() && !is_host_name(tls.server_name)) {
-      name->error("must be a host name, without scheme and port");
-    }
-  }
-  if (const auto skip = section.find("insecure_skip_verify")) {
-    tls.insecure_skip_verify = read_bool(*skip).value_or(false);
-    if (tls.insecure_skip_verify) {
-      skip->warning("certificates are not verified: anyone on the way can read the key");
-    }
-  }
-  section.finish();
-  return tls;
 }
 
 // 1.1 looks like a number and is none, so quotes are optional here.

@@ -50,8 +50,9 @@ struct Header {
 };
 
 struct Tls {
-  std::string ca_file, cert_file, key_file;  // absolute paths, or empty
-  std::string server_name;                   // overrides the name that is sent and verified
+  // Absolute paths of PEM files, or empty. Without key_file, cert_file holds the key too.
+  std::string ca_file, cert_file, key_file;
+  std::string server_name;  // overrides the name that is sent and verified
   bool insecure_skip_verify = false;
   friend bool operator==(const Tls&, const Tls&) = default;
 };

@@ -44,6 +44,13 @@ Usage read_usage(json::Value usage) {
   return out;
 }
 
+// Where all that went in is told at once, a server that names no cache has none.
+Usage read_whole_usage(json::Value usage) {
+  Usage out = read_usage(usage);
+  if (!out.cached && !out.cache_write) out.input = out.uncached_input;
+  return out;
+}
+
 void read_stop(json::Value message, Reading& out) {
   const auto reason = json::text(message, "stop_reason");
   if (!reason.empty()) out.finish_reason = reason;
@@ -57,10 +64,8 @@ void read_message_start(json::Value root, Reading& out) {
   read_stop(*message, out);
   const auto usage = json::member(*message, "usage");
   if (!usage) return;
-  out.usage = read_usage(*usage);
-  if (!out.usage->input && !out.usage->cached && !out.usage->cache_write)
-    out.usage->input = out.usage->uncached_input;  // a server without a cache
-  out.usage->output.reset();                       // a placeholder, 1
+  out.usage = read_whole_usage(*usage);
+  out.usage->output.reset();  // a placeholder, 1
 }
 
 // Signatures, citations and kinds yet unknown say nothing that counts.
@@ -129,10 +134,7 @@ Reading read_body(std::string_view body, const Target& target) {
   }
   reading.served_model = json::text(*root, "model");
   read_stop(*root, reading);
-  if (const auto usage = json::member(*root, "usage")) {
-    reading.usage = read_usage(*usage);
-    if (!reading.usage->input) reading.usage->input = reading.usage->uncached_input;
-  }
+  if (const auto usage = json::member(*root, "usage")) reading.usage = read_whole_usage(*usage);
   return reading;
 }
 

@@ -103,7 +103,8 @@ void add_process(Families& out) {
 struct SelfMetrics::Impl {
   using GaugeFamily = prometheus::Family<prometheus::Gauge>;
 
-  explicit Impl(Shard s) : shard(s) {}
+  Impl(std::uint32_t index, std::uint32_t count)
+      : shard(std::to_string(index)), shards(std::to_string(count)) {}
 
   GaugeFamily& gauges(const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
@@ -111,13 +112,11 @@ struct SelfMetrics::Impl {
   // A new vantage replaces the old series.
   void set_vantage(const std::string& vantage) {
     if (info != nullptr) info_family.Remove(info);
-    info = &info_family.Add({{"vantage_name", vantage},
-                             {"shard", std::to_string(shard.index)},
-                             {"shards", std::to_string(shard.count)}});
+    info = &info_family.Add({{"vantage_name", vantage}, {"shard", shard}, {"shards", shards}});
     info->Set(1);
   }
 
-  Shard shard;
+  const std::string shard, shards;
   mutable std::mutex mutex;  // no scrape between the removal of a series and its successor
   prometheus::Registry registry;
   GaugeFamily& build_family =
@@ -133,7 +132,8 @@ struct SelfMetrics::Impl {
   prometheus::Gauge* info = nullptr;
 };
 
-SelfMetrics::SelfMetrics(Identity identity) : impl_(std::make_unique<Impl>(identity.shard)) {
+SelfMetrics::SelfMetrics(Identity identity)
+    : impl_(std::make_unique<Impl>(identity.shard_index, identity.shard_count)) {
   impl_->build_family.Add({{"version", identity.version}, {"revision", identity.revision}}).Set(1);
   impl_->set_vantage(identity.vantage);
 }

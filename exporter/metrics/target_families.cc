@@ -86,7 +86,9 @@ constexpr TargetFamily kFamilies[] = {
     {"llm_probe_model_info", gauge, "Constant 1; the model the provider says has answered.",
      put_model_info},
     {"llm_probe_models", gauge, "How many models the provider lists.",
-     [](W& w, const R& r) { put_last(w, r, r.state.models); }},
+     [](W& w, const R& r) {
+       if (success(r.state.last.outcome)) put_last(w, r, r.state.models);
+     }},
     {"llm_probe_ratelimit_limit", gauge, "Limit that the provider announced; absent once reset.",
      [](W& w, const R& r) { put_limits(w, r, &LimitState::limit); }},
     {"llm_probe_ratelimit_remaining", gauge,
@@ -135,6 +137,14 @@ constexpr TargetFamily kFamilies[] = {
      }},
 };
 
+TargetState live_state(const RosterEntry& entry, double now) {
+  auto state = entry.state.get();
+  for (auto& limit : state.limits) {
+    if (stale(limit, *entry.target, now)) limit = {};
+  }
+  return state;
+}
+
 WindowView live_view(const Window& window, const TargetView& r) {
   return r.stale ? WindowView{} : view(window, r.now, to_seconds(r.target.interval));
 }
@@ -145,7 +155,7 @@ TargetView::TargetView(const RosterEntry& entry, double now_unix_seconds)
     : target(*entry.target),
       now(now_unix_seconds),
       added(to_unix_seconds(entry.added)),
-      state(entry.state.get()),
+      state(live_state(entry, now)),
       stale(llm::stale(state, target, now)),
       ttft(live_view(state.ttft_window, *this)),
       throughput(live_view(state.throughput_window, *this)),

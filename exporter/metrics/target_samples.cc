@@ -73,7 +73,8 @@ void put_limits(TextWriter& out, const TargetView& r, double LimitState::*member
 
 void put_model_info(TextWriter& out, const TargetView& r) {
   const auto model = r.state.last.served_model.view();
-  if (!model.empty()) put_last(out, r, 1, label("response_model", model));
+  if (!model.empty() && success(r.state.last.outcome))
+    put_last(out, r, 1, label("response_model", model));
 }
 
 }  // namespace llm

@@ -26,6 +26,7 @@ void put_tokens(TextWriter& out, const TargetView& r);  // every type
 void put_phases(TextWriter& out, const TargetView& r);
 // A limit that was reset since it was read is void; when the reset was is still true.
 void put_limits(TextWriter& out, const TargetView& r, double LimitState::*member);
+// Only a success tells who answers; the state remembers longer.
 void put_model_info(TextWriter& out, const TargetView& r);
 
 // `le` of every bucket, per format.

@@ -34,7 +34,7 @@ std::string connection_failed(const Seen& seen, std::string_view doing) {
   const bool deadline = seen.report.end == TransportEnd::connect_deadline_dns ||
                         seen.report.end == TransportEnd::connect_deadline_connect ||
                         seen.report.end == TransportEnd::connect_deadline_tls;
-  if (deadline)
+  if (deadline && seen.report.detail.empty())
     return fmt::format("the connect deadline of {} s passed while {}",
                        seconds(seen.target->timeout.connect), doing);
   return seen.report.detail.empty() ? fmt::format("failed while {}", doing) : seen.report.detail;

@@ -21,15 +21,6 @@ constexpr std::chrono::seconds kHeartbeat{1};
 // How long apply() waits for the probe thread; only a stopped thread lets it pass.
 constexpr std::chrono::seconds kApplyPatience{5};
 
-template <std::size_t N, std::size_t M>
-void observe(Histogram<N>& histogram, const std::array<double, M>& bounds, double value) {
-  static_assert(N == M);
-  const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), value) - bounds.begin();
-  ++histogram.buckets[static_cast<std::size_t>(bucket)];
-  histogram.sum += value;
-  ++histogram.count;
-}
-
 }  // namespace
 
 struct Prober::Impl {

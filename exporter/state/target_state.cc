@@ -28,15 +28,6 @@ void set_text(FixedText<N>& field, std::string_view text) {
   field.set(clean_text(text, N));  // cut at a character
 }
 
-template <std::size_t N>
-void observe(Histogram<N>& histogram, const std::array<double, N>& bounds, double value) {
-  if (std::isnan(value)) return;
-  const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), value) - bounds.begin();
-  ++histogram.buckets[static_cast<std::size_t>(bucket)];
-  histogram.sum += value;
-  ++histogram.count;
-}
-
 void observe(Window& window, double value, double at_unix_seconds) {
   if (std::isnan(value)) return;
   window.value[window.next] = value;
@@ -100,13 +91,23 @@ void observe_success(TargetState& state, const ProbeResult& result, double now) 
   if (result.target->kind == Kind::models) state.models = static_cast<double>(result.models_count);
 }
 
-// One answer's values belong together: a resource that it names is replaced whole.
-void note_limits(TargetState& state, const RateLimits& limits, double now) {
+// One answer's values belong together: a resource that it names is replaced whole. A success has
+// named all that there are; a failure may have come from a gateway that knows none.
+void note_limits(TargetState& state, const ProbeResult& result, double now) {
+  const auto& limits = result.rate_limits;
+  if (success(result.outcome)) state.limits = {};
   for (std::size_t i = 0; i < kResources; ++i) {
     if (!limits[i].known()) continue;
     state.limits[i] = {known(limits[i].limit), known(limits[i].remaining),
                        now + known(limits[i].reset_seconds), now};
   }
+}
+
+bool overdue(double at_unix_seconds, const Target& target, double now_unix_seconds) {
+  const double age =
+      kStaleIntervals * to_seconds(target.interval) + to_seconds(target.timeout.total);
+  // Negated, so that the NaN of what never was is overdue.
+  return !(now_unix_seconds - at_unix_seconds <= age);
 }
 
 State state_of(const ProbeResult& result) {
@@ -164,7 +165,7 @@ void record(TargetState& state, const ProbeResult& result, WallTime finished_at)
   if (result.first_token && result.first_token->reasoning) state.shown_reasoning = true;
   if (success(result.outcome)) observe_success(state, result, now);
   note_served_model(state, result.served_model);
-  note_limits(state, result.rate_limits, now);
+  note_limits(state, result, now);
   note_last(state.last, result, now);
 }
 
@@ -189,10 +190,11 @@ WindowView view(const Window& window, double now_unix_seconds, double interval_s
 }
 
 bool stale(const TargetState& state, const Target& target, double now_unix_seconds) {
-  const double limit =
-      kStaleIntervals * to_seconds(target.interval) + to_seconds(target.timeout.total);
-  // Negated, so that the NaN of a target that was never probed is stale.
-  return !(now_unix_seconds - state.last.at_unix_seconds <= limit);
+  return overdue(state.last.at_unix_seconds, target, now_unix_seconds);
+}
+
+bool stale(const LimitState& limit, const Target& target, double now_unix_seconds) {
+  return overdue(limit.at_unix_seconds, target, now_unix_seconds);
 }
 
 bool expired(const LimitState& limit, double now_unix_seconds) {

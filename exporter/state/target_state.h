@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -32,6 +33,16 @@ struct Histogram {
   double sum = 0;
   std::uint64_t count = 0;
 };
+
+// Unknown is no sample. `bounds` are upper bounds, ascending.
+template <std::size_t N>
+void observe(Histogram<N>& histogram, const std::array<double, N>& bounds, double value) {
+  if (std::isnan(value)) return;
+  const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), value) - bounds.begin();
+  ++histogram.buckets[static_cast<std::size_t>(bucket)];
+  histogram.sum += value;
+  ++histogram.count;
+}
 
 // The last N good samples, for exact quantiles (metrics.md §1.6).
 inline constexpr std::size_t kWindow = 30;
@@ -118,6 +129,9 @@ WindowView view(const Window& window, double now_unix_seconds, double interval_s
 // Last-probe values are void when the last probe is older than three intervals and its timeout
 // (metrics.md §1.7): also when there was none.
 bool stale(const TargetState& state, const Target& target, double now_unix_seconds);
+
+// A limit goes the same way by its own age, lest it outlive the provider's sending it.
+bool stale(const LimitState& limit, const Target& target, double now_unix_seconds);
 
 // Limit and remaining are void once the reset time that came with them has passed (§1.7).
 bool expired(const LimitState& limit, double now_unix_seconds);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,13 @@ inline std::string all_lines(const ConfigErrors& errors) {
   std::string lines;
   for (const auto& error : errors) lines += to_string(error) + "\n";
   return lines;
+}
+
+// In the folder for tests; the absolute path.
+inline std::string write_file(const std::string& name, const std::string& text) {
+  const auto path = std::filesystem::path(testing::TempDir()) / name;
+  std::ofstream(path, std::ios::binary) << text;
+  return path.string();
 }
 
 // The configuration, or an empty one after a test failure.

@@ -172,8 +172,8 @@ TEST(ParseConfig, Providers) {
          return p.extra_body == R"({"a":1,"b":[true,null,"1","x",0.5,"0x10"],"c":{"d":"yes"}})";
        }},
       {"proxy_url: env", [](auto& p) { return p.proxy_url == "env"; }},
-      {"proxy_url: socks5h://u:p@proxy:1080",
-       [](auto& p) { return p.proxy_url == "socks5h://u:p@proxy:1080"; }},
+      {"proxy_url: socks5h://proxy:1080",
+       [](auto& p) { return p.proxy_url == "socks5h://proxy:1080"; }},
       {"http_version: 2", [](auto& p) { return p.http_version == HttpVersion::http2; }},
       {"http_version: 1.1", [](auto& p) { return p.http_version == HttpVersion::http1; }},
       {"http_version: \"2\"", [](auto& p) { return p.http_version == HttpVersion::http2; }},
@@ -182,10 +182,7 @@ TEST(ParseConfig, Providers) {
          return p.labels == std::map<std::string, std::string>{{"team", "a"}, {"region", "1"}};
        }},
       {"max_concurrent: 3", [](auto& p) { return p.max_concurrent == 3; }},
-      {"tls: {server_name: n, ca_file: " LLM_SOURCE_DIR "/CMakeLists.txt}",
-       [](auto& p) {
-         return p.tls.server_name == "n" && p.tls.ca_file == LLM_SOURCE_DIR "/CMakeLists.txt";
-       }},
+      {"tls: {server_name: n}", [](auto& p) { return p.tls.server_name == "n"; }},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.lines);

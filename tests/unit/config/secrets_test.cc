@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -169,6 +170,27 @@ TEST_F(Secrets, SwappedLinkIsAChange) {
   fs::rename(folder_ / "..next", folder_ / "..data");
   EXPECT_TRUE(files.changed());
   EXPECT_EQ(read_secrets(parsed, &environment)->at("p").api_key.reveal(), "two");
+}
+
+// What needs no program is still read: only commands are slow.
+TEST(InterruptedSecrets, EveryCommandFailsAtOnce) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ASSERT_EQ(::write(ends[1], "x", 1), 1);
+  const auto secrets = read_secrets(
+      must_parse("providers:\n"
+                 "- {name: a, type: vllm, api_key: {command: [sleep, \"600\"]}, "
+                 "probes: [{models: [m]}]}\n"
+                 "- {name: b, type: vllm, api_key: {env: KEY}, probes: [{models: [m]}]}\n"
+                 "- {name: c, type: vllm, api_key: {command: [echo, k]}, "
+                 "probes: [{models: [m]}]}\n"),
+      &environment, ends[0]);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  ASSERT_FALSE(secrets.ok());
+  ASSERT_EQ(secrets.error().size(), 2u) << all_lines(secrets.error());
+  EXPECT_THAT(secrets.error()[0].message, HasSubstr("command sleep was interrupted by a signal"));
+  EXPECT_THAT(secrets.error()[1].message, HasSubstr("command echo was interrupted by a signal"));
 }
 
 }  // namespace

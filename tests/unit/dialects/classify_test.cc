@@ -104,6 +104,14 @@ TEST(Classify, RefusedAnswers) {
       {429, code("queue_exceeded"), Outcome::overloaded},
       {429, says("No deployments available for selected model"), Outcome::overloaded},
       {429, reason("MODEL_CAPACITY_EXHAUSTED"), Outcome::overloaded},
+      {429, type("overloaded_error"), Outcome::overloaded},
+      {429, code("server_is_overloaded"), Outcome::overloaded},
+      {429, reason("provider_overloaded"), Outcome::overloaded},
+      {429, type("engine_overloaded_error"), Outcome::overloaded},
+      {429, says("The engine is currently overloaded, please try again later"),
+       Outcome::overloaded},
+      {500, says("The engine is currently overloaded, please try again later"),
+       Outcome::overloaded},
       // 7. No capacity.
       {503, {}, Outcome::overloaded},
       {529, {}, Outcome::overloaded},
@@ -149,6 +157,8 @@ TEST(Classify, RefusedAnswers) {
     facts.parse_failed = true;
     facts.ended = Ended::total_deadline;
     EXPECT_EQ(to_string(classify(facts)), to_string(c.want));
+    facts.ended = Ended::limit;  // a body that cannot be decoded
+    EXPECT_EQ(to_string(classify(facts)), to_string(c.want)) << c.status;
   }
 }
 
@@ -263,6 +273,12 @@ TEST(Classify, Answers) {
       {"connect", [](Facts& f) { f.ended = Ended::connect; }, Outcome::connect},
       {"tls", [](Facts& f) { f.ended = Ended::tls; }, Outcome::tls},
       {"limit", [](Facts& f) { f.ended = Ended::limit; }, Outcome::invalid_response},
+      {"limit within the headers",
+       [](Facts& f) {
+         f = Facts{};
+         f.ended = Ended::limit;
+       },
+       Outcome::invalid_response},
       {"internal", [](Facts& f) { f.ended = Ended::internal; }, Outcome::internal},
   };
   for (const auto& c : cases) {

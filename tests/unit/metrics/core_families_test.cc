@@ -139,7 +139,7 @@ TEST(CoreFamilies, PrometheusCppCountsTheSameProbesTheSame) {
 }
 
 TEST(CoreFamilies, BothWritersAgreeOnTheExportersOwnMetrics) {
-  SelfMetrics self({"1.2.3", "abcdef", "eu \"west\"\\\n", {1, 3}});
+  SelfMetrics self({"1.2.3", "abcdef", "eu \"west\"\\\n", 1, 3});
   self.reload_succeeded(at(kNow + .125), "eu");
   ExporterState state;
   state.skipped_overrun = 3;

@@ -255,6 +255,45 @@ TEST(Exposition, LimitsAreVoidAfterTheirReset) {
   EXPECT_EQ(samples.at(series("llm_probe_ratelimit_reset_timestamp_seconds", tokens)), kNow + 30);
 }
 
+TEST(Exposition, LimitsDoNotOutliveTheirHeader) {
+  const auto target = make_target();
+  auto result = make_full_result(target);
+  result.rate_limits[0].reset_seconds = 1e6;
+  auto state = state_after(result, kNow);
+  for (const double later : {60, 120, 180, 240, 300})  // failures that tell no limits
+    record(state, make_result(target, Outcome::connect), at(kNow + later));
+  const Roster roster{{make_entry(target, state)}};
+  const std::string names[] = {"llm_probe_ratelimit_limit", "llm_probe_ratelimit_remaining",
+                               "llm_probe_ratelimit_reset_timestamp_seconds"};
+  for (const auto& name : names) {
+    EXPECT_THAT(names_of(samples_of(roster, kNow + 240)), Contains(name));
+    EXPECT_THAT(names_of(samples_of(roster, kNow + 300)), Not(Contains(name)));
+  }
+}
+
+TEST(Exposition, ModelsAreThoseOfAProbeThatSucceeded) {
+  const struct {
+    Kind kind;
+    const char* name;
+  } rows[] = {{Kind::models, "llm_probe_models"}, {Kind::stream, "llm_probe_model_info"}};
+  for (const auto& row : rows) {
+    const auto target = make_target(row.kind);
+    auto good = make_full_result(target);
+    good.models_count = 42;
+    auto state = state_after(good, kNow);
+    const auto names = [&] {
+      return names_of(samples_of(Roster{{make_entry(target, state)}}, kNow + 60));
+    };
+    EXPECT_THAT(names(), Contains(row.name));
+    record(state, make_result(target, Outcome::overloaded), at(kNow + 60));
+    EXPECT_THAT(names(), Not(Contains(row.name)));
+    good.served_model = "m-2";  // the change is seen across the failure
+    record(state, good, at(kNow + 60));
+    EXPECT_THAT(names(), Contains(row.name));
+    EXPECT_EQ(state.model_changes, 1U);
+  }
+}
+
 TEST(Exposition, AFailedProbeShowsNoUnknownAsZero) {
   const auto target = make_target();
   const Roster roster{{make_entry(target, state_after(make_result(target, Outcome::dns), kNow))}};

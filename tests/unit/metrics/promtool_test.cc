@@ -44,7 +44,7 @@ TEST(Promtool, FindsNothing) {
   list.models_count = 3;
   record(listed, list, at(kNow));
   const Roster roster{{make_entry(stream, streamed), make_entry(models, listed)}};
-  SelfMetrics self({"1.2.3", "abc", "eu", {}});
+  SelfMetrics self({"1.2.3", "abc", "eu"});
   self.reload_succeeded(at(kNow), "eu");
 
   const auto text = render(roster, self.collect({}), at(kNow), TextFormat::prometheus);

@@ -29,7 +29,7 @@ Samples samples_of(const SelfMetrics& self, const ExporterState& state = {}) {
 }
 
 TEST(SelfMetrics, ShowsBuildShardAndState) {
-  const SelfMetrics self({"1.2.3", "abc", "eu-west-1", {0, 2}});
+  const SelfMetrics self({"1.2.3", "abc", "eu-west-1", 0, 2});
   ExporterState state;
   state.targets = 12;
   state.in_flight = 3;
@@ -61,7 +61,7 @@ TEST(SelfMetrics, ShowsBuildShardAndState) {
 }
 
 TEST(SelfMetrics, ReloadsAreShownAndLeaveNoOldVantage) {
-  SelfMetrics self({"1", "r", "old", {}});
+  SelfMetrics self({"1", "r", "old"});
   const auto successful = "llm_exporter_config_last_reload_successful";
   const auto timestamp = "llm_exporter_config_last_reload_success_timestamp_seconds";
   EXPECT_THAT(samples_of(self), Not(Contains(Key(successful))));  // nothing known yet
@@ -85,7 +85,7 @@ TEST(SelfMetrics, ReloadsAreShownAndLeaveNoOldVantage) {
 }
 
 TEST(SelfMetrics, ScrapesDuringReloadsSeeOneVantage) {
-  SelfMetrics self({"1", "r", "a", {}});
+  SelfMetrics self({"1", "r", "a"});
   std::thread reloads([&self] {
     for (int i = 0; i < 500; ++i) self.reload_succeeded(at(i), i % 2 ? "a" : "b");
   });

@@ -21,6 +21,7 @@ const Case kCases[] = {
     {"31 tokens are too few for a speed", 31, {}, false, 9, 300ms, 0.01, {}},
     {"49 ms are too short for a speed", 50, {}, false, 9, 49ms, 0.001, {}},
     {"all in one chunk", 33, {}, false, 1, 0ms, {}, {}},
+    {"all in one read", 33, {}, false, 9, 0ms, {}, {}},
     {"one token", 1, {}, false, 2, 10ms, {}, {}},
     {"no usage: chunks are not counted instead", {}, {}, false, 9, 320ms, {}, {}},
     {"hidden reasoning was over before the first token", 133, 100, false, 9, 320ms, 0.01, 100},

@@ -6,6 +6,7 @@
 
 #include <numeric>
 
+#include "probe/answer.h"
 #include "unit/probe/replay.h"
 
 namespace llm::test {
@@ -45,6 +46,49 @@ std::shared_ptr<Target> reusing_target() {
 
 std::string message(const ProbeResult& result) { return result.error ? result.error->message : ""; }
 
+// ---- Errors that are none, and counts.
+
+TEST(ProbeAnswers, AnEmptyErrorIsNone) {
+  for (const std::string none : {R"("")", "{}", "null", "false"}) {
+    SCOPED_TRACE(none);
+    const auto answer = R"({"error":)" + none + R"(,"choices":[{"index":0,)";
+    Play stream(stream_target());
+    stream.head(200, kStream).body("data: " + answer + R"("delta":{"content":"Hi"}}]})" + "\n\n");
+    EXPECT_EQ(stream.body(kStop + kDone).end().outcome, Outcome::ok);
+    Play body(completion_target());
+    body.head(200, kJson).body(answer + R"("message":{"content":"Hi"},"finish_reason":"stop"}]})");
+    EXPECT_EQ(body.end().outcome, Outcome::ok);
+    Play event(stream_target());  // one that is called an error is an error
+    event.head(200, kStream).body(kHello + "event: error\ndata: {\"error\":" + none + "}\n\n");
+    EXPECT_EQ(event.body(kStop + kDone).end().outcome, Outcome::stream_error);
+  }
+}
+
+TEST(ProbeAnswers, AnthropicInputIsTheSameInStreamAndBody) {
+  const struct {
+    const char* usage;
+    std::optional<std::uint64_t> input;
+  } rows[] = {
+      {R"("input_tokens":5)", 5},
+      {R"("input_tokens":5,"cache_read_input_tokens":3,"cache_creation_input_tokens":2)", 10},
+      {R"("input_tokens":5,"cache_read_input_tokens":3)", {}},
+      {R"("input_tokens":5,"cache_creation_input_tokens":2)", {}},
+      {R"("cache_read_input_tokens":3,"cache_creation_input_tokens":2)", {}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.usage);
+    const auto usage = std::string(R"("usage":{)") + row.usage + R"(,"output_tokens":1})";
+    Play stream(make_target("anthropic", Kind::stream));
+    stream.head(200, kStream);
+    stream.body(R"(data: {"type":"message_start","message":{)" + usage + "}}\n\n");
+    EXPECT_EQ(stream.end().usage.value().input, row.input);
+    Play body(make_target("anthropic", Kind::completion));
+    body.head(200, kJson)
+        .body(R"({"type":"message","content":[{"type":"text","text":"Hi"}],)" + usage + "}");
+    EXPECT_EQ(body.end().usage.value().input, row.input);
+  }
+}
+
 // ---- Times.
 
 TEST(ProbeTimes, FirstTokenIsTheFirstTextAndFirstContentTheFirstVisible) {
@@ -83,7 +127,7 @@ TEST(ProbeTimes, NeverRunBackwards) {
   Play play(stream_target());
   play.head(200, kStream).wait(10ms).body(kHello).wait(-4ms).body(kHello).wait(1ms).body(kHello);
   const auto result = play.body(kUsage + kStop + kDone).end();
-  EXPECT_EQ(result.tpot_seconds, 0.0);
+  EXPECT_FALSE(result.tpot_seconds);
   EXPECT_EQ(result.max_gap_seconds, 0.0);
 }
 
@@ -348,21 +392,23 @@ TEST(ProbeOutcomes, OfTheTransport) {
     TransportEnd end;
     Outcome want;
     const char* want_message;
+    const char* detail = "detail";
   };
   const Case cases[] = {
       {TransportEnd::dns_failed, Outcome::dns, "detail"},
       {TransportEnd::connect_failed, Outcome::connect, "detail"},
       {TransportEnd::tls_failed, Outcome::tls, "detail"},
-      {TransportEnd::connect_deadline_dns, Outcome::dns, "5 s passed while resolving"},
-      {TransportEnd::connect_deadline_connect, Outcome::connect, "passed while connecting"},
-      {TransportEnd::connect_deadline_tls, Outcome::tls, "passed while shaking hands"},
+      {TransportEnd::connect_deadline_dns, Outcome::dns, "5 s passed while resolving", ""},
+      {TransportEnd::connect_deadline_connect, Outcome::connect, "passed while connecting", ""},
+      {TransportEnd::connect_deadline_tls, Outcome::tls, "passed while shaking hands", ""},
+      {TransportEnd::connect_deadline_tls, Outcome::tls, "detail"},
       {TransportEnd::cut, Outcome::truncated, "closed before the answer began"},
       {TransportEnd::limit, Outcome::invalid_response, "detail"},
       {TransportEnd::internal, Outcome::internal, "detail"},
   };
   for (const auto& c : cases) {
     Play play(stream_target());
-    const auto result = play.end(c.end, "detail");
+    const auto result = play.end(c.end, c.detail);
     EXPECT_EQ(to_string(result.outcome), to_string(c.want));
     EXPECT_THAT(message(result), HasSubstr(c.want_message));
     EXPECT_FALSE(result.http_status);

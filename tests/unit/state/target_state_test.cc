@@ -299,16 +299,36 @@ TEST(TargetState, LimitsAreReplacedByResource) {
   EXPECT_TRUE(std::isnan(state.limits[tokens].remaining));
   EXPECT_TRUE(std::isnan(state.limits[tokens].reset_unix_seconds));
 
+  result.outcome = Outcome::rate_limited;
   result.rate_limits = {};
   result.rate_limits[tokens] = {std::nullopt, 7, std::nullopt};
   record(state, result, at(kNow + 1));
-  EXPECT_EQ(state.limits[requests].remaining, 99);  // not mentioned: kept
+  EXPECT_EQ(state.limits[requests].remaining, 99);  // a failure need not mention them all
   EXPECT_EQ(state.limits[tokens].remaining, 7);
   EXPECT_TRUE(std::isnan(state.limits[tokens].limit));
 
   EXPECT_FALSE(expired(state.limits[requests], kNow + 12));
   EXPECT_TRUE(expired(state.limits[requests], kNow + 12.1));
   EXPECT_FALSE(expired(state.limits[tokens], kNow + 1e6));  // no reset known
+}
+
+TEST(TargetState, LimitsThatASuccessDoesNotNameAreUnknown) {
+  const auto requests = static_cast<std::size_t>(Resource::requests);
+  const auto tokens = static_cast<std::size_t>(Resource::tokens);
+  for (const auto outcome : {Outcome::ok, Outcome::ok_empty}) {
+    TargetState state;
+    auto result = make_result(make_target(), outcome);
+    result.rate_limits[requests] = {100, 99, 12};
+    result.rate_limits[tokens] = {1000, 900, 12};
+    record(state, result, at(kNow));
+    result.rate_limits[requests] = {};
+    record(state, result, at(kNow + 1));
+    EXPECT_TRUE(std::isnan(state.limits[requests].limit));
+    EXPECT_TRUE(std::isnan(state.limits[requests].remaining));
+    EXPECT_TRUE(std::isnan(state.limits[requests].reset_unix_seconds));
+    EXPECT_TRUE(std::isnan(state.limits[requests].at_unix_seconds));
+    EXPECT_EQ(state.limits[tokens].remaining, 900);
+  }
 }
 
 TEST(Windows, QuantilesAreExactByNearestRank) {
@@ -360,6 +380,24 @@ TEST(Stale, AfterThreeIntervalsAndTheTimeout) {
   EXPECT_FALSE(stale(state, *target, kNow + 240));
   EXPECT_TRUE(stale(state, *target, kNow + 240.5));
   EXPECT_FALSE(stale(state, *target, kNow - 3600));  // the wall clock was set back
+}
+
+TEST(Stale, LimitsByTheirOwnAge) {
+  const auto target = make_target();  // 60 s, 60 s
+  EXPECT_TRUE(stale(LimitState{}, *target, kNow));
+  LimitState limit;
+  limit.at_unix_seconds = kNow;
+  EXPECT_FALSE(stale(limit, *target, kNow + 240));
+  EXPECT_TRUE(stale(limit, *target, kNow + 240.5));
+}
+
+TEST(Histograms, ObserveNoUnknown) {
+  Histogram<2> histogram;
+  constexpr std::array<double, 2> bounds{1, 2};
+  for (const double value : {.5, 1., 1.5, 3., kUnknown}) observe(histogram, bounds, value);
+  EXPECT_EQ(histogram.buckets, (std::array<std::uint64_t, 3>{2, 1, 1}));
+  EXPECT_EQ(histogram.count, 4U);
+  EXPECT_DOUBLE_EQ(histogram.sum, 6);
 }
 
 // The invariants of the header over random sequences, and that no counter ever goes back.

@@ -141,7 +141,7 @@ TEST(TargetsJson, IsValidWhateverProvidersWrite) {
   state.last.error_code.set(std::string_view("a\0b", 3));
   state.last.retry_after_until_unix_seconds = 1e300;
   state.last.phase_seconds[0] = std::numeric_limits<double>::infinity();
-  state.limits[0] = {1e300, -0.0, 1e18, 1};
+  state.limits[0] = {1e300, -0.0, 1e18, state.last.at_unix_seconds};
   const auto t = targets({{make_entry(target, state)}}, "v\"\xfe")[0];
   EXPECT_EQ(t["last_probe"]["retry_after_until"], nullptr);
   EXPECT_EQ(t["last_probe"]["phases"]["resolve_seconds"], nullptr);

@@ -17,7 +17,7 @@ inline Target make_target(std::string name, Kind kind = Kind::stream) {
   provider.name = "openai";
   provider.type = find_provider_type("openai");
   provider.dialect = "openai-chat";
-  provider.base_url = "https://user:pass@api.example.com:8443/v1";
+  provider.base_url = "https://api.example.com:8443/v1";
   Target target;
   target.name = std::move(name);
   target.provider = std::make_shared<const Provider>(provider);
