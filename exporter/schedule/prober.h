@@ -32,8 +32,9 @@ class Prober {
   Prober& operator=(const Prober&) = delete;
 
   // Any other thread, around run(); returns when done, or after 5 s. Takes effect on the probe
-  // thread, atomically between two turns of its loop: equal targets keep entry, phase and running probe; removed ones are cancelled and vanish from
-  // the roster; changed and new ones start afresh.
+  // thread, atomically between two turns of its loop: equal targets keep entry, phase and running
+  // probe; removed ones are cancelled and vanish from the roster; changed and new ones start
+  // afresh.
   void apply(std::shared_ptr<const Config> config, CredentialsByProvider credentials);
   // Any thread. New values of the same sources: used from the next probe on.
   void set_credentials(CredentialsByProvider credentials);
