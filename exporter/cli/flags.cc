@@ -114,6 +114,14 @@ void add_serve_flags(CLI::App& app, Flags& flags, std::string& shard) {
       ->type_name("i/n");
 }
 
+void add_format(CLI::App& app, Flags& flags, const char* help) {
+  static const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},
+                                                           {"json", OutputFormat::json}};
+  app.add_option("--format", flags.format, help)
+      ->type_name("FORMAT")
+      ->transform(CLI::CheckedTransformer(formats).description(""));
+}
+
 }  // namespace
 
 std::variant<Flags, int> parse_flags(int argc, char** argv) {
@@ -130,18 +138,15 @@ std::variant<Flags, int> parse_flags(int argc, char** argv) {
   add_log_flags(app, flags);
 
   auto* probe = app.add_subcommand("probe", "Probe targets once and show what was learned.");
-  static const std::map<std::string, OutputFormat> formats{{"text", OutputFormat::text},
-                                                           {"json", OutputFormat::json}};
   add_config_file(*probe, flags);
-  probe->add_option("--format", flags.format, "text or json (default: text on a terminal).")
-      ->type_name("FORMAT")
-      ->transform(CLI::CheckedTransformer(formats).description(""));
+  add_format(*probe, flags, "text or json (default: text on a terminal).");
   probe->add_option("TARGET", flags.targets, "Names of targets; all if none is given.")
       ->type_name("");
   auto* simulate = app.add_subcommand("simulate", "Run the fake providers of a configuration.");
   add_config_file(*simulate, flags);
   add_log_flags(*simulate, flags);
   auto* providers = app.add_subcommand("providers", "List the provider types.");
+  add_format(*providers, flags, "text or json (default text).");
 
   try {
     app.parse(argc, argv);

@@ -28,7 +28,7 @@ struct Flags {
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::logfmt;
   Shard shard;
-  OutputFormat format = OutputFormat::automatic;  // of `probe`
+  OutputFormat format = OutputFormat::automatic;  // of `probe` and `providers`
   std::vector<std::string> targets;               // of `probe`; empty: all
 };
 

@@ -63,6 +63,7 @@ int run_probe(const Flags& flags) {
       complain("note: {}; probing whatever answers there\n", started.error());
   }
   ProbeOnce how;
+  how.prices = setup->prices;
   how.user_agent = fmt::format("llm_exporter/{}", version());
   how.interrupted = [&] { return signals.next() != 0; };
   if (isatty(STDERR_FILENO)) {

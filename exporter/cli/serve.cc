@@ -2,6 +2,7 @@
 // owns everything that runs; the web threads read what was published.
 #include <fmt/format.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <csignal>
@@ -19,6 +20,7 @@
 #include "engine/loop.h"
 #include "journal/probe_log.h"
 #include "metrics/self.h"
+#include "money/budget_file.h"
 #include "schedule/prober.h"
 #include "web/routes.h"
 #include "web/server.h"
@@ -27,14 +29,22 @@ namespace llm {
 
 namespace {
 
-// How often secret files are looked at for changes.
-constexpr std::chrono::seconds kSecretPoll{5};
+// How often files are looked at for changes, and the budget's ledger is written if it changed.
+constexpr std::chrono::seconds kFilePoll{5};
 // How long POST /-/reload waits for its verdict: a configuration may run commands for its secrets.
 constexpr std::chrono::seconds kReloadPatience{60};
 // How soon such a wait notices that the exporter stops.
 constexpr std::chrono::milliseconds kReloadPoll{50};
 
 const char* environment(const char* name) { return std::getenv(name); }
+
+// Changes when the file does; empty: there is none.
+std::string stamp(const std::string& path) {
+  struct stat info {};
+  if (path.empty() || ::stat(path.c_str(), &info) != 0) return {};
+  return fmt::format("{}:{}:{}.{}", info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                     info.st_mtim.tv_nsec);
+}
 
 class Exporter {
  public:
@@ -45,13 +55,18 @@ class Exporter {
         hangup_(hangup),
         scenario_text_(setup.config->simulator),
         secret_files_(std::move(*setup.secret_files)),
+        credentials_(std::move(setup.credentials)),
+        renew_at_(next_renewal(credentials_, wall_now())),
         self_({std::string(version()), std::string(revision()), setup.config->vantage,
                flags.shard.index, flags.shard.count}),
         prober_({.shard = flags.shard,
                  .user_agent = fmt::format("llm_exporter/{}", version()),
-                 .on_result = log_probe},
-                setup.config, std::move(setup.credentials)) {
+                 .on_result = log_probe,
+                 .ledger = load_ledger(*setup.config)},
+                {setup.config, credentials_, setup.prices}) {
     config_.set(setup.config);
+    prices_stamp_ = stamp(setup.config->prices_file);
+    saved_ = prober_.providers()->ledger;
     self_.reload_succeeded(wall_now(), setup.config->vantage);
   }
 
@@ -63,7 +78,11 @@ class Exporter {
   void warn_about(const Config& config);
   std::string reload();           // on this thread
   std::string reload_and_wait();  // from a web thread
+  static BudgetLedger load_ledger(const Config& config);
+  void poll_files();
   void poll_secrets();
+  void poll_prices();
+  void save_ledger();
 
   const Flags& flags_;
   Signals& stop_;
@@ -71,6 +90,11 @@ class Exporter {
   Loop control_;
   std::string scenario_text_;
   SecretFiles secret_files_;
+  CredentialsByProvider credentials_;  // the last that were read
+  std::optional<WallTime> renew_at_;   // when some of them end
+  std::string prices_stamp_;
+  BudgetLedger saved_;          // as it is on disk
+  std::string save_complaint_;  // the last one, told once
   Published<Config> config_;
   std::atomic<bool> ready_{false};
   SelfMetrics self_;
@@ -95,12 +119,13 @@ int Exporter::run(std::shared_ptr<const sim::Scenario> scenario) {
     log::info("stopping", {{"signal", stop_.next() == SIGTERM ? "SIGTERM" : "SIGINT"}});
     control_.stop();
   });
-  poll_secrets();
+  poll_files();
   ready_ = true;
   control_.run();
   ready_ = false;
   prober_.stop();
   probing.join();
+  save_ledger();
   web_.reset();  // last: the state of what was counted stays readable until now
   log::info("stopped");
   return kExitOk;
@@ -123,6 +148,7 @@ bool Exporter::start_web() {
   WebContext context;
   context.roster = [this] { return prober_.roster(); };
   context.exporter_state = [this] { return prober_.state(); };
+  context.providers = [this] { return prober_.providers(); };
   context.self = &self_;
   context.config = [this] { return config_.get(); };
   context.ready = [this] { return ready_.load(); };
@@ -159,7 +185,10 @@ std::string Exporter::reload() {
   }
   warn_about(*setup->config);
   secret_files_ = std::move(*setup->secret_files);
-  prober_.apply(setup->config, std::move(setup->credentials));
+  prices_stamp_ = stamp(setup->config->prices_file);
+  credentials_ = std::move(setup->credentials);
+  renew_at_ = next_renewal(credentials_, wall_now());
+  prober_.apply({setup->config, credentials_, setup->prices});
   config_.set(setup->config);
   self_.reload_succeeded(wall_now(), setup->config->vantage);
   log::info(
@@ -183,18 +212,65 @@ std::string Exporter::reload_and_wait() {
 
 // A rotated key is used from the next probe on, without a reload.
 void Exporter::poll_secrets() {
-  if (secret_files_.changed()) {
-    auto fresh = read_secrets(*config_.get(), &environment, stop_.fd());
-    if (fresh) {
-      prober_.set_credentials(std::move(*fresh));
-      log::info("secret files changed: credentials replaced");
-    } else {
-      for (const auto& error : fresh.error()) {
-        log::error("secret files changed, the old values stay", {{"reason", to_string(error)}});
-      }
+  const auto now = wall_now();
+  const bool renew = renew_at_ && now >= *renew_at_;
+  if (!secret_files_.changed() && !renew) return;
+  auto fresh = reread_secrets(*config_.get(), credentials_, &environment, now, stop_.fd());
+  if (fresh) {
+    credentials_ = std::move(*fresh);
+    prober_.set_credentials(credentials_);
+    log::info(renew ? "credentials renewed" : "secret files changed: credentials replaced");
+  } else {
+    for (const auto& error : fresh.error()) {
+      log::error("new credentials refused, the old ones stay", {{"reason", to_string(error)}});
     }
   }
-  control_.at(mono_now() + kSecretPoll, [this] { poll_secrets(); });
+  renew_at_ = next_renewal(credentials_, now);
+}
+
+// A price file that was replaced is used from the next probe on; a broken one is not.
+void Exporter::poll_prices() {
+  const auto& file = config_.get()->prices_file;
+  auto now = stamp(file);
+  if (file.empty() || now == prices_stamp_) return;
+  prices_stamp_ = std::move(now);
+  auto prices = PriceTable::load(file);
+  if (!prices) {
+    log::error("price file changed, the old prices stay", {{"reason", prices.error()}});
+    return;
+  }
+  log::info("price file changed: prices replaced",
+            {{"file", file}, {"models", std::int64_t((*prices)->size())}});
+  prober_.set_prices(std::move(*prices));
+}
+
+BudgetLedger Exporter::load_ledger(const Config& config) {
+  if (config.budget_state_file.empty()) return {};
+  auto ledger = load_budget_file(config.budget_state_file);
+  if (ledger) return std::move(*ledger);
+  log::warn("what was spent today is unknown, counting from nothing", {{"reason", ledger.error()}});
+  return {};
+}
+
+void Exporter::save_ledger() {
+  const auto config = config_.get();
+  const auto providers = prober_.providers();
+  if (providers->budgets.empty() || config->budget_state_file.empty()) return;
+  if (providers->ledger == saved_) return;
+  const auto why = save_budget_file(config->budget_state_file, providers->ledger);
+  if (why.empty()) {
+    saved_ = providers->ledger;
+  } else if (why != save_complaint_) {
+    log::error("what was spent today will be forgotten by a restart", {{"reason", why}});
+  }
+  save_complaint_ = why;
+}
+
+void Exporter::poll_files() {
+  poll_secrets();
+  poll_prices();
+  save_ledger();
+  control_.at(mono_now() + kFilePoll, [this] { poll_files(); });
 }
 
 }  // namespace

@@ -49,6 +49,13 @@ Result<Setup, ConfigErrors> load_setup(const Flags& flags, int interrupt_fd) {
     else
       errors = scenario.error();
   }
+  if (!config->prices_file.empty()) {
+    auto prices = PriceTable::load(config->prices_file);
+    if (prices)
+      setup.prices = std::move(*prices);
+    else
+      errors.push_back({.file = config->prices_file, .message = "prices: " + prices.error()});
+  }
   setup.secret_files.emplace(*config);
   auto secrets = read_secrets(*config, &environment, interrupt_fd);
   if (secrets)

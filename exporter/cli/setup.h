@@ -8,6 +8,7 @@
 #include "cli/flags.h"
 #include "config/config.h"
 #include "config/secrets.h"
+#include "money/prices.h"
 #include "simulator/simulator.h"
 
 namespace llm {
@@ -17,6 +18,7 @@ struct Setup {
   // Looked at before they were read, so that no change in between is missed.
   std::optional<SecretFiles> secret_files;
   CredentialsByProvider credentials;
+  std::shared_ptr<const PriceTable> prices;       // null: no `prices:` in the configuration
   std::shared_ptr<const sim::Scenario> scenario;  // null: no `simulator:` section
 };
 

@@ -69,11 +69,12 @@ std::string facts(const ProbeResult& r) {
 
 std::string limits(const ProbeResult& r) {
   std::string line;
-  for (std::size_t i = 0; i < kResources; ++i) {
-    const auto& limit = r.rate_limits[i];
+  for (const auto& limit : r.rate_limits) {
     if (!limit.limit || !limit.remaining) continue;
-    add_fact(line, to_string(static_cast<Resource>(i)),
-             fmt::format("{:g} of {:g} left", *limit.remaining, *limit.limit));
+    add_fact(
+        line, to_string(limit.resource),
+        fmt::format("{:.0f} of {:.0f} left{}{}", *limit.remaining, *limit.limit,
+                    limit.window == LimitWindow::unknown ? "" : " this ", to_string(limit.window)));
   }
   return line;
 }

@@ -36,6 +36,9 @@ struct Config {
   std::vector<std::shared_ptr<const Provider>> providers;
   std::vector<std::shared_ptr<const Target>> targets;  // in file order
   std::vector<FailoverGroup> failover;
+  DailyBudget budget;             // of all providers together
+  std::string budget_state_file;  // absolute; remembers the day's spending over a restart
+  std::string prices_file;        // absolute, in LiteLLM's format; empty: no table
   // The `simulator:` section as YAML text, or empty; the simulator reads it. Its line 1 is line
   // `simulator_line` of `file`; columns are the file's.
   std::string simulator;

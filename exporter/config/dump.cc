@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "config/duration.h"
+#include "config/read_status_page.h"
 
 namespace llm {
 namespace {
@@ -22,6 +23,18 @@ void put(YAML::Emitter& out, std::string_view key, std::string_view text) {
 }
 void put_word(YAML::Emitter& out, std::string_view key, std::string_view word) {
   out << YAML::Key << std::string(key) << YAML::Value << std::string(word);
+}
+
+void put_number(YAML::Emitter& out, std::string_view key, const std::optional<double>& number) {
+  if (number) put_word(out, key, fmt::format("{}", *number));
+}
+void put_number(YAML::Emitter& out, std::string_view key,
+                const std::optional<std::uint64_t>& number) {
+  if (number) put_word(out, key, std::to_string(*number));
+}
+void put_source(YAML::Emitter& out, std::string_view key,
+                const std::optional<SecretSource>& source) {
+  if (source) put(out, key, kHidden);
 }
 
 void put_headers(YAML::Emitter& out, const std::vector<Header>& headers) {
@@ -73,6 +86,61 @@ void put_json(YAML::Emitter& out, const nlohmann::ordered_json& value) {
   }
 }
 
+void put_daily_budget(YAML::Emitter& out, const DailyBudget& budget) {
+  put_number(out, "usd_per_day", budget.usd);
+  put_number(out, "tokens_per_day", budget.tokens);
+}
+
+void put_aws(YAML::Emitter& out, const AwsSources& aws) {
+  if (!aws.any()) return;
+  out << YAML::Key << "aws" << YAML::Value << YAML::BeginMap;
+  put_source(out, "access_key_id", aws.access_key_id);
+  put_source(out, "secret_access_key", aws.secret_access_key);
+  put_source(out, "session_token", aws.session_token);
+  put_source(out, "credentials", aws.credentials);
+  out << YAML::EndMap;
+}
+
+void put_status_page(YAML::Emitter& out, const StatusPage& page) {
+  if (page.system == StatusSystem::none) return put_word(out, "status_page", "false");
+  out << YAML::Key << "status_page" << YAML::Value << YAML::BeginMap;
+  put_word(out, "system", kStatusSystemNames[static_cast<std::size_t>(page.system) - 1]);
+  put(out, "url", page.url);
+  if (!page.components.empty()) {
+    out << YAML::Key << "components" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    for (const auto& name : page.components) out << YAML::DoubleQuoted << visible(name);
+    out << YAML::EndSeq;
+  }
+  put_word(out, "interval", format_duration(page.interval));
+  out << YAML::EndMap;
+}
+
+void put_account(YAML::Emitter& out, const Account& account) {
+  if (account.api == AccountApi::none) return;
+  out << YAML::Key << "account" << YAML::Value << YAML::BeginMap;
+  put_source(out, "admin_key", account.admin_key);
+  put(out, "url", account.url);
+  put_word(out, "interval", format_duration(account.interval));
+  out << YAML::EndMap;
+}
+
+void put_provider_budget(YAML::Emitter& out, const DailyBudget& budget) {
+  if (!budget.any()) return;
+  out << YAML::Key << "budget" << YAML::Value << YAML::BeginMap;
+  put_daily_budget(out, budget);
+  out << YAML::EndMap;
+}
+
+void put_price(YAML::Emitter& out, const PriceOverride& price) {
+  if (!price.any()) return;
+  out << YAML::Key << "price" << YAML::Value << YAML::BeginMap;
+  put_number(out, "input", price.input);
+  put_number(out, "output", price.output);
+  put_number(out, "cached_input", price.cached_input);
+  put_number(out, "context_window", price.context_window_tokens);
+  out << YAML::EndMap;
+}
+
 void put_timeouts(YAML::Emitter& out, const Timeouts& timeout) {
   out << YAML::Key << "timeout" << YAML::Value << YAML::Flow << YAML::BeginMap;
   put_word(out, "connect", format_duration(timeout.connect));
@@ -92,9 +160,13 @@ void put_thresholds(YAML::Emitter& out, const Target& target) {
   out << YAML::EndMap;
 }
 
-void put_question(YAML::Emitter& out, const Target& target) {
+void put_model(YAML::Emitter& out, const Target& target) {
+  if (target.model.empty()) return;
   out << YAML::Key << "models" << YAML::Value << YAML::Flow << YAML::BeginSeq << YAML::DoubleQuoted
       << visible(target.model) << YAML::EndSeq;
+}
+
+void put_question(YAML::Emitter& out, const Target& target) {
   put(out, "prompt", target.prompt);
   put_word(out, "max_output_tokens", std::to_string(target.max_output_tokens));
   put_word(out, "token_field", target.token_field);
@@ -104,6 +176,7 @@ void put_question(YAML::Emitter& out, const Target& target) {
     put(out, "regex", target.expect->pattern);
     out << YAML::EndMap;
   }
+  put_price(out, target.price);
   if (streams(target.kind)) put_thresholds(out, target);
 }
 
@@ -112,7 +185,8 @@ void put_target(YAML::Emitter& out, const Target& target) {
   put_word(out, "kind", to_string(target.kind));
   out << YAML::Comment(visible(target.name));
   put_word(out, "interval", format_duration(target.interval));
-  if (target.kind != Kind::models) put_question(out, target);
+  put_model(out, target);
+  if (generates(target.kind)) put_question(out, target);
   put_timeouts(out, target.timeout);
   put_word(out, "connection", target.connection == Connection::reuse ? "reuse" : "cold");
   out << YAML::EndMap;
@@ -124,8 +198,14 @@ void put_provider(YAML::Emitter& out, const Provider& provider,
   put(out, "name", provider.name);
   put(out, "type", provider.type->name);
   put(out, "dialect", provider.dialect);
+  put(out, "region", provider.region);
+  put(out, "project", provider.project);
+  put(out, "api_version", provider.api_version);
   put(out, "base_url", provider.base_url);
-  if (provider.api_key) put(out, "api_key", kHidden);
+  put(out, "catalog_url", provider.catalog_url);
+  put_source(out, "api_key", provider.api_key);
+  put_aws(out, provider.aws);
+  put_source(out, "service_account", provider.service_account);
   put_headers(out, provider.headers);
   if (!provider.extra_body.empty()) {
     out << YAML::Key << "extra_body" << YAML::Value;
@@ -136,9 +216,20 @@ void put_provider(YAML::Emitter& out, const Provider& provider,
   put(out, "http_version", provider.http_version == HttpVersion::http2 ? "2" : "1.1");
   put_labels(out, provider.labels);
   put_word(out, "max_concurrent", std::to_string(provider.max_concurrent));
+  put_provider_budget(out, provider.budget);
+  put_status_page(out, provider.status_page);
+  put_account(out, provider.account);
   out << YAML::Key << "probes" << YAML::Value << YAML::BeginSeq;
   for (const auto& target : targets) put_target(out, *target);
   out << YAML::EndSeq << YAML::EndMap;
+}
+
+void put_top_budget(YAML::Emitter& out, const Config& config) {
+  if (config.budget_state_file.empty()) return;
+  out << YAML::Key << "budget" << YAML::Value << YAML::BeginMap;
+  put_daily_budget(out, config.budget);
+  put(out, "state_file", config.budget_state_file);
+  out << YAML::EndMap;
 }
 
 }  // namespace
@@ -149,6 +240,12 @@ std::string dump_config(const Config& config) {
   if (!config.vantage.empty()) {
     out << YAML::Key << "global" << YAML::Value << YAML::BeginMap;
     put(out, "vantage", config.vantage);
+    out << YAML::EndMap;
+  }
+  put_top_budget(out, config);
+  if (!config.prices_file.empty()) {
+    out << YAML::Key << "prices" << YAML::Value << YAML::BeginMap;
+    put(out, "file", config.prices_file);
     out << YAML::EndMap;
   }
   out << YAML::Key << "providers" << YAML::Value << YAML::BeginSeq;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "config/config.h"
+#include "config/provider_defaults.h"
 #include "config/target_defaults.h"
 
 namespace llm {
@@ -18,7 +19,10 @@ std::shared_ptr<const Provider> provider_of(const ProviderType& type) {
   provider.name = type.name;
   provider.type = &type;
   provider.dialect = type.dialect;
-  provider.base_url = type.base_url;
+  provider.base_url = default_base_url(provider);
+  provider.catalog_url = default_catalog_url(provider);
+  provider.models_path = default_models_path(provider);
+  provider.status_page = default_status_page(provider);
   provider.api_key.emplace();
   provider.api_key->from = SecretSource::From::env;
   provider.api_key->name = type.env;

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
 
 #include "config/config.h"
+#include "config/read_failover.h"
+#include "config/read_money.h"
 #include "config/read_probe.h"
 #include "config/read_provider.h"
-#include "config/read_reserved.h"
+#include "config/read_secret.h"
 #include "config/section.h"
 #include "config/simulator_section.h"
 #include "config/syntax.h"
@@ -16,6 +19,7 @@
 namespace llm {
 namespace {
 
+constexpr std::size_t kMaxPath = 4'096;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // editors on Windows write it
 
 class ConfigReader {
@@ -30,11 +34,14 @@ class ConfigReader {
   Config read(const YamlNode& root) {
     Section section(Field("configuration", root, diagnostics_));
     if (const auto global = section.find("global")) read_global(*global);
-    if (const auto budget = section.find("budget")) read_budget(*budget);
-    if (const auto prices = section.find("prices")) read_prices(*prices);
+    if (const auto budget = section.find("budget")) read_total_budget(*budget);
+    if (const auto prices = section.find("prices")) {
+      config_.prices_file = read_prices(*prices, folder_);
+    }
     if (const auto providers = section.require("providers", "list at least one provider")) {
       read_providers(*providers);
     }
+    name_state_file();
     if (const auto failover = section.find("failover")) {
       std::set<std::string> names;
       for (const auto& [name, at] : target_places_) names.insert(name);
@@ -65,6 +72,42 @@ class ConfigReader {
       }
     }
     section.finish();
+  }
+
+  void read_total_budget(const Field& field) {
+    Section section(field);
+    config_.budget = read_daily_budget(section);
+    if (const auto file = section.find("state_file")) read_state_file(*file);
+    section.finish();
+    if (section.valid() && section.all().empty()) {
+      field.error("give usd_per_day, tokens_per_day or both");
+    }
+  }
+
+  void read_state_file(const Field& field) {
+    const auto text = read_text(field, kMaxPath);
+    if (!text) return;
+    config_.budget_state_file = absolute_path(*text, folder_);
+    const std::filesystem::path path(config_.budget_state_file);
+    std::error_code ignored;
+    if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
+      field.error("is a directory; name a file that the exporter may write");
+    } else if (!std::filesystem::is_directory(path.parent_path(), ignored)) {
+      field.error(fmt::format("there is no folder {}; make it, writable by the exporter's user",
+                              in_quotes(path.parent_path().string())));
+    }
+  }
+
+  // Nothing is to be remembered where nothing is bounded.
+  void name_state_file() {
+    const bool bounded = config_.budget.any() ||
+                         std::any_of(config_.providers.begin(), config_.providers.end(),
+                                     [](const auto& provider) { return provider->budget.any(); });
+    if (!bounded) {
+      config_.budget_state_file.clear();
+    } else if (config_.budget_state_file.empty()) {
+      config_.budget_state_file = absolute_path(std::string(kBudgetStateFile), folder_);
+    }
   }
 
   void read_providers(const Field& field) {

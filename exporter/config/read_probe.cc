@@ -8,6 +8,8 @@
 
 #include "config/config.h"
 #include "config/duration.h"
+#include "config/provider_defaults.h"
+#include "config/read_money.h"
 #include "config/syntax.h"
 #include "config/target_defaults.h"
 #include "config/values.h"
@@ -21,9 +23,9 @@ constexpr std::size_t kMaxEffort = 32;
 constexpr std::uint32_t kMaxOutputTokens = 32'768;  // a probe is no essay, and it costs money
 constexpr Millis kMaxTtftThreshold{3'600'000};
 
-constexpr std::array<std::string_view, 4> kKinds{"models", "completion", "stream", "speed"};
+constexpr std::array<std::string_view, kKindCount> kKinds{"models", "completion", "stream",
+                                                          "speed",  "key",        "served"};
 constexpr std::array<std::string_view, 2> kConnections{"cold", "reuse"};
-constexpr std::array<std::string_view, 2> kTokenFields{"max_completion_tokens", "max_tokens"};
 
 struct Model {
   std::string name;
@@ -87,12 +89,15 @@ std::string read_effort(const Field& field) {
 }
 
 std::uint32_t read_output_tokens(const Field& field, const Target& target) {
-  const auto& type = *target.provider->type;
+  const auto& provider = *target.provider;
   const auto value = read_count(field, 0, kMaxOutputTokens);
   if (!value) return target.max_output_tokens;
-  if (*value < type.min_output_tokens) {
-    field.error(fmt::format("{} is below the minimum of type {}, which is {}", *value, type.name,
-                            type.min_output_tokens));
+  const auto least = min_output_tokens(provider);
+  if (*value < least) {
+    const bool of_type = provider.type->min_output_tokens == least;
+    field.error(fmt::format(
+        "{} is below the minimum of {} {}, which is {}", *value, of_type ? "type" : "dialect",
+        of_type ? provider.type->name : std::string_view(provider.dialect), least));
   } else if (target.kind == Kind::speed && *value < kMinSpeedTokens) {
     field.error(
         fmt::format("{} is below the minimum of kind speed, which is {}: fewer tokens tell "
@@ -115,10 +120,10 @@ void read_question(Section& section, Target& target) {
     target.max_output_tokens = read_output_tokens(*tokens, target);
   }
   if (const auto field = section.find("token_field")) {
-    if (const auto index = read_choice(*field, kTokenFields)) {
-      target.token_field = kTokenFields[*index];
-    }
+    const auto known = token_fields(*target.provider);
+    if (const auto index = read_choice(*field, known)) target.token_field = known[*index];
   }
+  if (const auto price = section.find("price")) target.price = read_price(*price);
   if (const auto expect = section.find("expect")) target.expect = read_expect(*expect);
   if (streams(target.kind)) {
     if (const auto thresholds = section.find("thresholds")) read_thresholds(*thresholds, target);
@@ -127,10 +132,33 @@ void read_question(Section& section, Target& target) {
   }
 }
 
-void refuse_question(Section& section) {
-  for (const auto key : {"models", "prompt", "reasoning_effort", "max_output_tokens", "token_field",
+void refuse_question(Section& section, Kind kind) {
+  const auto reason = fmt::format("kind {} asks no model anything; remove it", to_string(kind));
+  for (const auto key : {"prompt", "reasoning_effort", "max_output_tokens", "token_field", "price",
                          "expect", "thresholds"}) {
-    section.refuse(key, "kind models asks no model anything; remove it");
+    section.refuse(key, reason);
+  }
+  if (kind != Kind::served) section.refuse("models", reason);
+}
+
+bool has_credential(const Provider& provider) {
+  return provider.api_key || provider.aws.any() || provider.service_account ||
+         std::any_of(provider.headers.begin(), provider.headers.end(),
+                     [](const auto& header) { return header.secret.has_value(); });
+}
+
+// Kinds that not every provider can answer.
+void check_kind(const Field& field, Kind kind, const Provider& provider) {
+  const auto& type = *provider.type;
+  if (kind == Kind::served && !tells_who_serves(type)) {
+    field.error("only type huggingface tells who serves a model; use kind models");
+  }
+  if (kind != Kind::key) return;
+  if (key_check_path(type).empty()) {
+    field.error(
+        fmt::format("type {} has no request that tests the key; use kind completion", type.name));
+  } else if (!has_credential(provider)) {
+    field.error("there is no key to test; give the provider an api_key");
   }
 }
 
@@ -162,18 +190,21 @@ std::vector<PlacedTarget> read_probe(const Field& field,
     const auto index = read_choice(*named, kKinds);
     if (!index) return {};  // what else is allowed depends on it
     kind = static_cast<Kind>(*index);
+    check_kind(*named, kind, *provider);
   }
 
   auto pattern = make_target(provider, kind, "");
   std::vector<Model> models;
-  if (kind == Kind::models) {
-    refuse_question(section);
+  if (kind == Kind::models || kind == Kind::key) {
     models.push_back({"", field.at()});
-  } else {
-    if (const auto named = section.require("models", "name at least one, such as [gpt-4o-mini]")) {
-      models = read_models(*named);
-    }
+  } else if (const auto named =
+                 section.require("models", "name at least one, such as [gpt-4o-mini]")) {
+    models = read_models(*named);
+  }
+  if (generates(kind)) {
     read_question(section, pattern);
+  } else {
+    refuse_question(section, kind);
   }
   read_schedule(section, defaults, pattern);
   section.finish();

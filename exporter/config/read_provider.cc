@@ -7,7 +7,13 @@
 
 #include "base/text.h"
 #include "config/json_value.h"
+#include "config/provider_defaults.h"
+#include "config/read_account.h"
+#include "config/read_credentials.h"
+#include "config/read_endpoint.h"
+#include "config/read_money.h"
 #include "config/read_secret.h"
+#include "config/read_status_page.h"
 #include "config/read_transport.h"
 #include "config/syntax.h"
 #include "config/values.h"
@@ -28,8 +34,16 @@ constexpr std::array<std::string_view, 13> kReservedLabels{
 
 // Members of a request that the exporter writes; a second opinion would make the probe measure
 // something else than its target says.
-constexpr std::array<std::string_view, 5> kOwnMembers{"model", "messages", "stream", "max_tokens",
-                                                      "max_completion_tokens"};
+constexpr std::array<std::string_view, 8> kOwnMembers{
+    "model",    "messages", "stream",           "max_tokens", "max_completion_tokens",
+    "contents", "input",    "max_output_tokens"};
+// Likewise, one level down.
+struct OwnMember {
+  std::string_view object, member;
+};
+constexpr OwnMember kOwnInnerMembers[] = {{"generationConfig", "maxOutputTokens"},
+                                          {"inferenceConfig", "maxTokens"},
+                                          {"options", "num_predict"}};
 
 template <class Names>
 bool contains(const Names& names, std::string_view name) {
@@ -44,37 +58,44 @@ std::string read_name(const Field& field) {
 }
 
 const ProviderType* read_type(const Field& field) {
-  const auto& text = field.node().text;
-  if (is_planned_type(text)) {
-    field.diagnostics().error(field.at(),
-                              fmt::format("type '{}' is not supported by this version yet", text));
-    return nullptr;
-  }
   std::vector<std::string_view> names;
   for (const auto& type : provider_types()) names.push_back(type.name);
   const auto index = read_choice(field, names);
   return index ? &provider_types()[*index] : nullptr;
 }
 
-std::string read_dialect(const Field& field) {
-  const auto& text = field.node().text;
-  if (is_planned_dialect(text)) {
-    field.diagnostics().error(
-        field.at(), fmt::format("dialect '{}' is not supported by this version yet", text));
+std::string read_dialect(const Field& field, const ProviderType& type) {
+  std::vector<std::string_view> names;
+  for (const auto& dialect : dialect_traits()) names.push_back(dialect.name);
+  const auto index = read_choice(field, names);
+  if (!index) return "";
+  if (!may_speak(type, names[*index])) {
+    std::erase_if(names, [&](auto name) { return !may_speak(type, name); });
+    field.error(
+        fmt::format("type {} does not speak {}; it speaks {}; for a gateway write type: "
+                    "openai-compatible",
+                    type.name, in_quotes(field.node().text), fmt::join(names, ", ")));
     return "";
   }
-  const auto index = read_choice(field, dialect_names());
-  return index ? std::string(dialect_names()[*index]) : "";
+  return std::string(names[*index]);
+}
+
+void check_member(const Field& member) {
+  constexpr std::string_view kOwn = "is set by the exporter itself; use the keys of the probe";
+  if (contains(kOwnMembers, member.key())) member.error(kOwn);
+  if (!member.is(YamlNode::Kind::map)) return;
+  for (const auto& own : kOwnInnerMembers) {
+    if (member.key() != own.object) continue;
+    for (const auto& inner : Section(member).all()) {
+      if (inner.key() == own.member) inner.error(kOwn);
+    }
+  }
 }
 
 std::string read_extra_body(const Field& field) {
   const Section section(field);
   if (!section.valid()) return "";
-  for (const auto& member : section.all()) {
-    if (contains(kOwnMembers, member.key())) {
-      member.error("is set by the exporter itself; use the keys of the probe");
-    }
-  }
+  for (const auto& member : section.all()) check_member(member);
   if (field.node().weight > kMaxExtraNodes) {
     field.error(fmt::format("more than {} values", kMaxExtraNodes));
     return "";
@@ -107,56 +128,55 @@ std::map<std::string, std::string> read_labels(const Field& field) {
   return labels;
 }
 
-// A forgotten key is certain only where the default address and no other credential is used: a
-// gateway or a simulator may want none.
-bool lacks_key(const Provider& provider, bool own_address) {
-  if (provider.api_key || own_address) return false;
-  if (provider.type->auth == Auth::none || provider.type->base_url.empty()) return false;
-  for (const auto& header : provider.headers) {
-    if (header.secret) return false;
-  }
-  return true;
-}
-
-void read_identity(Section& section, Provider& provider) {
+// Whether the type is known.
+bool read_identity(Section& section, Provider& provider) {
   if (const auto name = section.require("name", "give the provider a name, such as openai")) {
     provider.name = read_name(*name);
   }
-  // Stands in for a type that cannot be read: it misses neither key nor address.
-  provider.type = find_provider_type("vllm");
-  if (const auto type = section.require("type", "say what it is, such as openai or vllm")) {
-    if (const auto* row = read_type(*type)) provider.type = row;
-  }
+  const auto type = section.require("type", "say what it is, such as openai or vllm");
+  const auto* row = type ? read_type(*type) : nullptr;
+  // The stand-in of one that cannot be read misses nothing and speaks everything.
+  provider.type = row != nullptr ? row : find_provider_type("openai-compatible");
   provider.dialect = provider.type->dialect;
-  if (const auto dialect = section.find("dialect")) provider.dialect = read_dialect(*dialect);
+  if (const auto dialect = section.find("dialect")) {
+    provider.dialect = read_dialect(*dialect, *provider.type);
+  }
+  return row != nullptr;
 }
 
-void read_credentials(Section& section, const std::filesystem::path& folder, Provider& provider) {
-  const auto api_key = section.find("api_key");
-  if (api_key) provider.api_key = read_secret_source(*api_key, folder);
-  if (const auto headers = section.find("headers")) {
-    provider.headers = read_headers(*headers, folder);
+void read_typed(Section& section, const std::filesystem::path& folder, Provider& provider) {
+  read_endpoint(section, provider);
+  read_credentials(section, folder, provider);
+  read_status_page_key(section, provider);
+  read_account_key(section, folder, provider);
+}
+
+// What these may be depends on the type.
+void pass_over_typed(Section& section, const std::filesystem::path& folder) {
+  for (const auto key : {"region", "project", "api_version", "base_url", "catalog_url", "aws",
+                         "service_account", "status_page", "account"}) {
+    section.find(key);
   }
-  const bool own_address = section.entry("base_url") != nullptr;
-  if (!api_key && section.valid() && lacks_key(provider, own_address)) {
-    section.diagnostics().error(
-        section.at(), fmt::format("api_key: missing, type {} needs one; write api_key: {{env: {}}}",
-                                  provider.type->name, provider.type->env));
-  }
+  if (const auto api_key = section.find("api_key")) read_secret_source(*api_key, folder);
+  if (const auto headers = section.find("headers")) read_headers(*headers, folder);
 }
 
 }  // namespace
 
 Provider read_provider(Section& section, const std::filesystem::path& folder) {
   Provider provider;
-  read_identity(section, provider);
-  read_credentials(section, folder, provider);
+  if (read_identity(section, provider)) {
+    read_typed(section, folder, provider);
+  } else {
+    pass_over_typed(section, folder);
+  }
   read_transport(section, folder, provider);
   if (const auto body = section.find("extra_body")) provider.extra_body = read_extra_body(*body);
   if (const auto labels = section.find("labels")) provider.labels = read_labels(*labels);
   if (const auto most = section.find("max_concurrent")) {
     provider.max_concurrent = read_count(*most, 1, kMaxConcurrent).value_or(1);
   }
+  if (const auto budget = section.find("budget")) provider.budget = read_budget(*budget);
   return provider;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "config/secret_sources.h"
 #include "config/secrets.h"
 
 namespace llm {
@@ -17,14 +18,10 @@ std::string stamp(const std::string& path) {
 }  // namespace
 
 SecretFiles::SecretFiles(const Config& config) {
-  const auto watch = [&](const std::optional<SecretSource>& source) {
-    if (source && source->from == SecretSource::From::file) {
-      stamps_[source->name] = stamp(source->name);
-    }
-  };
   for (const auto& provider : config.providers) {
-    watch(provider->api_key);
-    for (const auto& header : provider->headers) watch(header.secret);
+    for (const auto* source : secret_sources(*provider)) {
+      if (source->from == SecretSource::From::file) stamps_[source->name] = stamp(source->name);
+    }
   }
 }
 

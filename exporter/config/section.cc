@@ -40,10 +40,12 @@ std::optional<Field> Section::find(std::string_view key) {
 
 std::optional<Field> Section::require(std::string_view key, std::string_view remedy) {
   auto field = find(key);
-  if (!field && valid()) {
-    diagnostics().error(at(), fmt::format("{}: missing; {}", key, remedy));
-  }
+  if (!field) missing(key, remedy);
   return field;
+}
+
+void Section::missing(std::string_view key, std::string_view remedy) const {
+  if (valid()) diagnostics().error(at(), fmt::format("{}: missing; {}", key, remedy));
 }
 
 void Section::refuse(std::string_view key, std::string_view reason) {

@@ -42,6 +42,8 @@ class Section {
   std::optional<Field> find(std::string_view key);
   // Reports an error with `remedy` if the key is absent.
   std::optional<Field> require(std::string_view key, std::string_view remedy);
+  // Reports that `key`, which find() did not find, is needed after all.
+  void missing(std::string_view key, std::string_view remedy) const;
   // Reports an error with `reason` if the key is present.
   void refuse(std::string_view key, std::string_view reason);
   // Every entry, for mappings whose keys the user chooses.

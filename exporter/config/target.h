@@ -22,10 +22,23 @@ namespace llm {
 
 using Millis = std::chrono::milliseconds;
 
-enum class Kind : std::uint8_t { models, completion, stream, speed };
+enum class Kind : std::uint8_t {
+  models,      // the list of models: cheap, free
+  completion,  // a tiny answer in one piece
+  stream,      // a streamed answer: what a user feels
+  speed,       // a longer streamed answer
+  key,         // the cheapest request that proves the key; generates nothing
+  served,      // whether anyone serves the model now (Hugging Face Hub); generates nothing
+};
+inline constexpr std::size_t kKindCount = 6;
 constexpr std::string_view to_string(Kind kind) {
-  constexpr std::string_view names[] = {"models", "completion", "stream", "speed"};
+  constexpr std::string_view names[kKindCount] = {"models", "completion", "stream",
+                                                  "speed",  "key",        "served"};
   return names[static_cast<std::size_t>(kind)];
+}
+// Whether a model is asked to generate; the others cost nothing.
+constexpr bool generates(Kind kind) {
+  return kind == Kind::completion || kind == Kind::stream || kind == Kind::speed;
 }
 // Whether the answer of this kind is a stream of tokens.
 constexpr bool streams(Kind kind) { return kind == Kind::stream || kind == Kind::speed; }
@@ -69,12 +82,63 @@ struct Timeouts {
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 
+// Spending that must not be passed within one UTC day; absent: no bound.
+struct DailyBudget {
+  std::optional<double> usd;            // > 0
+  std::optional<std::uint64_t> tokens;  // > 0, input and output together
+  bool any() const { return usd || tokens; }
+  friend bool operator==(const DailyBudget&, const DailyBudget&) = default;
+};
+
+// Prices that the user knows better than the table: US dollars per million tokens, as price lists
+// have them. An absent one is looked up in the table.
+struct PriceOverride {
+  std::optional<double> input, output, cached_input;  // >= 0
+  std::optional<std::uint64_t> context_window_tokens;
+  bool any() const { return input || output || cached_input || context_window_tokens; }
+  friend bool operator==(const PriceOverride&, const PriceOverride&) = default;
+};
+
+// Where the secrets of SigV4 come from: three of their own, or one that holds the JSON which
+// `credential_process` programs print ({"Version":1,"AccessKeyId":…,"SecretAccessKey":…,
+// "SessionToken":…}).
+struct AwsSources {
+  std::optional<SecretSource> access_key_id, secret_access_key, session_token, credentials;
+  bool any() const { return access_key_id || credentials; }
+  friend bool operator==(const AwsSources&, const AwsSources&) = default;
+};
+
+// The provider's own status page, read on a slow timer.
+struct StatusPage {
+  StatusSystem system = StatusSystem::none;  // none: not read
+  std::string url;
+  std::vector<std::string> components;  // names, ids or patterns with *; empty: all
+  Millis interval{180'000};
+  friend bool operator==(const StatusPage&, const StatusPage&) = default;
+};
+
+// What the provider says of our account, read on a slow timer.
+struct Account {
+  AccountApi api = AccountApi::none;      // none: not read
+  std::string url;                        // base of its API; may differ from base_url
+  std::optional<SecretSource> admin_key;  // else the provider's api_key is used
+  Millis interval{900'000};
+  friend bool operator==(const Account&, const Account&) = default;
+};
+
 struct Provider {
   std::string name;
   const ProviderType* type = nullptr;  // a row of the table of types; never null once loaded
   std::string dialect;
-  std::string base_url;  // without trailing slash
+  std::string base_url;     // without trailing slash
+  std::string catalog_url;  // for kinds `models` and `served`; empty: base_url
+  std::string models_path;  // appended to it by kind `models`
+  std::string region;       // AWS region, or Google Cloud location; may be empty
+  std::string project;      // Google Cloud project; empty with an express key
+  std::string api_version;  // Azure's classic paths; empty: v1
   std::optional<SecretSource> api_key;
+  AwsSources aws;
+  std::optional<SecretSource> service_account;  // Google's JSON key file
   std::vector<Header> headers;
   std::string extra_body;  // JSON object as text, or empty
   std::string proxy_url;   // empty: none; "env": http_proxy and friends
@@ -82,6 +146,9 @@ struct Provider {
   HttpVersion http_version = HttpVersion::http1;
   std::map<std::string, std::string> labels;  // go to llm_probe_target_info alone
   std::uint32_t max_concurrent = 8;           // probes of this provider in flight at once
+  DailyBudget budget;
+  StatusPage status_page;
+  Account account;
   friend bool operator==(const Provider&, const Provider&) = default;
 };
 
@@ -96,7 +163,7 @@ struct Target {
   std::string name;                          // unique, stable: "openai/gpt-4o-mini"; label `target`
   std::shared_ptr<const Provider> provider;  // never null
   Kind kind = Kind::stream;
-  std::string model;  // empty for kind `models`
+  std::string model;  // empty for kinds `models` and `key`
   std::string prompt;
   std::uint32_t max_output_tokens = 16;
   std::string token_field;  // body member that carries max_output_tokens
@@ -107,6 +174,7 @@ struct Target {
   Connection connection = Connection::cold;
   double ttft_threshold_seconds = 3.0;
   std::optional<double> throughput_threshold;  // tokens per second, lower bound of the median
+  PriceOverride price;
 
   // Same meaning: a reload keeps counters, windows and phase of an equal target.
   friend bool operator==(const Target& a, const Target& b) {
@@ -116,7 +184,7 @@ struct Target {
            a.reasoning_effort == b.reasoning_effort && a.expect == b.expect &&
            a.interval == b.interval && a.timeout == b.timeout && a.connection == b.connection &&
            a.ttft_threshold_seconds == b.ttft_threshold_seconds &&
-           a.throughput_threshold == b.throughput_threshold;
+           a.throughput_threshold == b.throughput_threshold && a.price == b.price;
   }
 };
 

@@ -12,6 +12,9 @@ constexpr std::string_view kPrompt = "Reply with the single word pong.";
 constexpr std::string_view kSpeedPrompt =
     "Count upwards from one in English words, separated by commas, and do not stop.";
 
+// Servers of OpenAI's dialect know one of them, or both.
+constexpr std::string_view kChatTokenFields[] = {"max_completion_tokens", "max_tokens"};
+
 constexpr std::uint32_t kWordTokens = 16;
 constexpr std::uint32_t kThinkingTokens = 64;
 constexpr std::uint32_t kSpeedTokens = 128;
@@ -21,22 +24,43 @@ constexpr std::uint32_t kSpeedTokens = 128;
 std::string target_name(const Provider& provider, Kind kind, std::string_view model) {
   switch (kind) {
     case Kind::models:
-      return fmt::format("{}/models", provider.name);
+    case Kind::key:
+      return fmt::format("{}/{}", provider.name, to_string(kind));
     case Kind::stream:
       return fmt::format("{}/{}", provider.name, model);
     case Kind::completion:
     case Kind::speed:
+    case Kind::served:
       break;
   }
   return fmt::format("{}/{}/{}", provider.name, model, to_string(kind));
 }
 
+std::uint32_t min_output_tokens(const Provider& provider) {
+  const auto* dialect = find_dialect_traits(provider.dialect);
+  const auto of_type = provider.type->min_output_tokens;
+  return dialect == nullptr ? of_type : std::max(of_type, dialect->min_output_tokens);
+}
+
+std::vector<std::string_view> token_fields(const Provider& provider) {
+  const auto* dialect = find_dialect_traits(provider.dialect);
+  const bool own = dialect == nullptr || provider.dialect == provider.type->dialect;
+  std::vector<std::string_view> fields{own ? provider.type->token_field : dialect->token_field};
+  if (provider.dialect == "openai-chat") {
+    for (const auto field : kChatTokenFields) {
+      if (field != fields.front()) fields.push_back(field);
+    }
+  }
+  return fields;
+}
+
 std::uint32_t default_output_tokens(const Provider& provider, Kind kind, bool reasoning_effort) {
-  const bool may_think = reasoning_effort || provider.dialect == "anthropic-messages";
+  const auto* dialect = find_dialect_traits(provider.dialect);
+  const bool may_think = reasoning_effort || (dialect != nullptr && dialect->may_think);
   const auto tokens = kind == Kind::speed ? kSpeedTokens
                       : may_think         ? kThinkingTokens
                                           : kWordTokens;
-  return std::max(tokens, provider.type->min_output_tokens);
+  return std::max(tokens, min_output_tokens(provider));
 }
 
 Target make_target(std::shared_ptr<const Provider> provider, Kind kind, std::string model) {
@@ -44,11 +68,11 @@ Target make_target(std::shared_ptr<const Provider> provider, Kind kind, std::str
   target.name = target_name(*provider, kind, model);
   target.kind = kind;
   target.interval = kind == Kind::speed ? kDefaultSpeedInterval : kDefaultInterval;
-  if (kind != Kind::models) {
-    target.model = std::move(model);
+  if (generates(kind) || kind == Kind::served) target.model = std::move(model);
+  if (generates(kind)) {
     target.prompt = kind == Kind::speed ? kSpeedPrompt : kPrompt;
     target.max_output_tokens = default_output_tokens(*provider, kind, false);
-    target.token_field = provider->type->token_field;
+    target.token_field = token_fields(*provider).front();
   }
   if (streams(kind) && provider->type->throughput_threshold > 0) {
     target.throughput_threshold = provider->type->throughput_threshold;

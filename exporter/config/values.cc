@@ -77,9 +77,14 @@ std::optional<bool> read_bool(const Field& field) {
 }
 
 std::optional<std::uint32_t> read_count(const Field& field, std::uint32_t min, std::uint32_t max) {
+  const auto number = read_whole(field, min, max);
+  return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> read_whole(const Field& field, std::uint64_t min, std::uint64_t max) {
   const auto* text = scalar(field, "a whole number");
   if (text == nullptr) return std::nullopt;
-  const auto number = to_number<std::uint32_t>(*text);
+  const auto number = to_number<std::uint64_t>(*text);
   if (number && *number >= min && *number <= max) return number;
   field.error(
       fmt::format("must be a whole number from {} to {}, here {}", min, max, in_quotes(*text)));
@@ -92,6 +97,15 @@ std::optional<double> read_positive(const Field& field) {
   const auto number = to_number<double>(*text);
   if (number && std::isfinite(*number) && *number > 0) return number;
   field.error(fmt::format("must be a number above 0, here {}", in_quotes(*text)));
+  return std::nullopt;
+}
+
+std::optional<double> read_number(const Field& field, double min, double max) {
+  const auto* text = scalar(field, "a number");
+  if (text == nullptr) return std::nullopt;
+  const auto number = to_number<double>(*text);
+  if (number && *number >= min && *number <= max) return number;  // NaN is not
+  field.error(fmt::format("must be a number from {} to {}, here {}", min, max, in_quotes(*text)));
   return std::nullopt;
 }
 

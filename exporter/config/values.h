@@ -26,7 +26,10 @@ std::optional<bool> read_bool(const Field& field);
 std::optional<std::uint32_t> read_count(
     const Field& field, std::uint32_t min,
     std::uint32_t max = std::numeric_limits<std::uint32_t>::max());
+// Likewise, for what may pass 4 thousand million.
+std::optional<std::uint64_t> read_whole(const Field& field, std::uint64_t min, std::uint64_t max);
 std::optional<double> read_positive(const Field& field);
+std::optional<double> read_number(const Field& field, double min, double max);
 std::optional<Millis> read_duration(const Field& field, Millis min, Millis max);
 
 // The items of a list that has at least one.

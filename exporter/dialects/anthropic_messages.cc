@@ -18,7 +18,7 @@ Request finish(Request request) {
 }
 
 Request request(const Target& target, const Credentials& credentials) {
-  if (target.kind == Kind::models) return finish(models_request(target, credentials));
+  if (!generates(target.kind)) return finish(catalog_request(target, credentials));
   nlohmann::json body = {
       {"model", target.model},
       {target.token_field, target.max_output_tokens},
@@ -119,7 +119,7 @@ bool read_content(json::Value root, Reading& out) {
 }
 
 Reading read_body(std::string_view body, const Target& target) {
-  if (target.kind == Kind::models) return read_model_list(body);
+  if (!generates(target.kind)) return read_catalog(body, target.kind);
   Reading reading;
   const auto root = json::parse(body);
   if (!root) {
@@ -140,6 +140,9 @@ Reading read_body(std::string_view body, const Target& target) {
 
 }  // namespace
 
-const Dialect kAnthropicMessages = {"anthropic-messages", request, read_event, read_body};
+const Dialect kAnthropicMessages = {.name = "anthropic-messages",
+                                    .request = request,
+                                    .read_event = read_event,
+                                    .read_body = read_body};
 
 }  // namespace llm

@@ -15,7 +15,7 @@ namespace {
 struct Rule {
   Outcome outcome;
   int statuses[5];  // unused places are 0 and empty
-  std::string_view codes[9];
+  std::string_view codes[13];
   std::string_view phrases[6];
 };
 
@@ -27,7 +27,8 @@ constexpr Rule kRules[] = {
      {402, 412},
      {"insufficient_quota", "credit_balance_exhausted", "organization_spend_limit_exceeded",
       "project_spend_limit_exceeded", "organization_usage_limit_exceeded", "billing_error",
-      "budget_exceeded", "enforced_spend_limit_reached", "contract_spend_limit_reached"},
+      "budget_exceeded", "enforced_spend_limit_reached", "contract_spend_limit_reached",
+      "payment_required"},
      {"insufficient balance", "used all available credits or reached its monthly spending limit",
       "doesn't have any credits", "credit balance is too low", "requires more credits",
       "API calls / month"}},
@@ -37,11 +38,18 @@ constexpr Rule kRules[] = {
      {},
      {"ModelNotReadyException", "DEPLOYMENT_SCALING_UP"},
      {"loading model", "is currently loading"}},
+    // Hugging Face's Hub answers 401 for a model that is not there.
+    {Outcome::not_found, {}, {"RepoNotFound", "RevisionNotFound", "EntryNotFound"}, {}},
+    {Outcome::permission, {}, {"GatedRepo"}, {}},
     {Outcome::auth,
      {401},
      {"invalid_api_key", "authentication_error", "wrong_api_key", "API_KEY_INVALID",
-      "UnrecognizedClientException", "InvalidSignatureException"},
-     {"incorrect API key provided", "make sure your API key is valid"}},
+      "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException",
+      "MissingAuthenticationTokenException", "IncompleteSignatureException", "UNAUTHENTICATED",
+      "authentication", "invalid_grant", "invalid_client"},
+     {"incorrect API key provided", "make sure your API key is valid",
+      // Gemini, 403 as for a right that is missing.
+      "unregistered callers", "missing a valid API key"}},
     {Outcome::blocked, {446}, {"content_filter", "ResponsibleAIPolicyViolation"}, {}},
     {Outcome::not_found,
      {404, 410},
@@ -53,8 +61,14 @@ constexpr Rule kRules[] = {
      {"overloaded", "overloaded_error", "server_is_overloaded", "engine_overloaded_error",
       "provider_overloaded", "queue_exceeded", "MODEL_CAPACITY_EXHAUSTED"},
      {"model is overloaded", "currently overloaded", "service tier capacity exceeded",
-      "no deployments available"}},
-    {Outcome::rate_limited, {429}, {"rate_limit_exceeded", "rate_limit_error", "rate_limited"}, {}},
+      "no deployments available", "maximum pending requests exceeded"}},
+    {Outcome::rate_limited,
+     {429},
+     {"rate_limit_exceeded", "rate_limit_error", "rate_limited", "too_many_requests_error",
+      "request_quota_exceeded", "token_quota_exceeded", "RESOURCE_EXHAUSTED"},
+     {}},
+    // TGI's health check: what does not answer is the model, and load is no part of it.
+    {Outcome::server_error, {}, {"healthcheck"}, {}},
     {Outcome::overloaded,
      {498, 503, 529},
      {"slow_down", "UNAVAILABLE"},
@@ -68,13 +82,25 @@ constexpr Rule kRules[] = {
 // Where no status speaks, inside a 200, the code alone has to. Weak words: DeepSeek sends
 // invalid_request_error with every status.
 constexpr Rule kLastRules[] = {
-    {Outcome::permission, {}, {"permission_error"}, {}},
-    {Outcome::timeout, {}, {"timeout_error"}, {}},
+    {Outcome::permission,
+     {},
+     {"permission_error", "permission_denied", "AccessDeniedException"},
+     {}},
+    {Outcome::timeout,
+     {},
+     {"timeout_error", "timeout", "DEADLINE_EXCEEDED", "ModelTimeoutException"},
+     {}},
+    {Outcome::not_found, {}, {"NOT_FOUND", "ResourceNotFoundException"}, {}},
     {Outcome::bad_request,
      {},
-     {"invalid_request_error", "request_too_large", "context_length_exceeded"},
+     {"invalid_request_error", "request_too_large", "context_length_exceeded",
+      "max_tokens_exceeded", "INVALID_ARGUMENT", "FAILED_PRECONDITION", "ValidationException"},
      {}},
-    {Outcome::server_error, {}, {"upstream_error", "provider_unavailable"}, {}},
+    {Outcome::server_error,
+     {},
+     {"upstream_error", "provider_unavailable", "server", "INTERNAL", "InternalFailure",
+      "InternalServerException", "ModelErrorException", "ModelStreamErrorException"},
+     {}},
 };
 
 bool hits(const Rule& rule, int status, const ProviderError& error) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "base/time.h"
 #include "config/secrets.h"
 #include "config/target.h"
 #include "dialects/framing.h"
@@ -30,7 +31,20 @@ struct Request {
 // the provider reports it apart. Unknown is nullopt, never 0.
 struct Usage {
   std::optional<std::uint64_t> input, uncached_input, output, cached, cache_write, reasoning;
+  std::optional<std::uint64_t> billed_input, billed_output;  // Cohere counts money apart
+  bool reasoning_apart = false;  // reasoning is not part of output (Gemini)
+  // Everything that was generated.
+  std::optional<std::uint64_t> generated() const {
+    if (!output || !reasoning_apart || !reasoning) return output;
+    return *output + *reasoning;
+  }
   friend bool operator==(const Usage&, const Usage&) = default;
+};
+
+struct Timing {
+  std::string name;  // as the provider calls it, with its unit: "prompt_ms"
+  double ms = 0;
+  friend bool operator==(const Timing&, const Timing&) = default;
 };
 
 // What one event, or one whole body, says. The probe adds these up: text appends, other members
@@ -41,22 +55,33 @@ struct Reading {
   std::string content;
   bool refused = false;  // refusal or content filter
   std::optional<std::string> finish_reason;
+  bool finished = false;    // it is whole, though no finish reason says so
   bool terminated = false;  // the dialect's own terminator
   std::optional<ProviderError> error;
   std::optional<Usage> usage;
   std::string served_model, system_fingerprint, request_id, served_provider;  // empty: not said
-  std::optional<double> provider_ms;  // the provider's own processing time
-  std::vector<std::string> models;    // kind `models`
+  std::optional<double> provider_ms;       // the provider's own processing time
+  std::optional<double> provider_ttft_ms;  // the provider's own time to first token
+  std::vector<Timing> timings;             // parts of it, by the provider's names
+  std::optional<double> cost_usd;          // what the provider says the answer cost
+  std::vector<std::string> models;         // kind `models`
+  // Kind `served`: whether anyone serves the model, and who.
+  std::optional<bool> model_served;
+  std::vector<std::string> served_by;
 };
 
 struct Dialect {
   std::string_view name;
+  Framing framing = Framing::sse;  // of its streams
   Request (*request)(const Target&, const Credentials&);
   // One event of a stream that was asked for.
   Reading (*read_event)(const Event&, const Target&);
   // A whole body with a 2xx status: kinds `completion` and `models`, and a stream request that was
   // answered without a stream.
   Reading (*read_body)(std::string_view body, const Target&);
+  // Whether events after the terminator may still add to the answer. True where the dialect has no
+  // terminator and the finish reason stands for one: usage may come after it (Gemini).
+  bool events_after_end = false;
 };
 
 // The table of dialects: an explicit list, in dialects.cc.

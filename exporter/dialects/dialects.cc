@@ -2,15 +2,20 @@
 #include <iterator>
 
 #include "dialects/anthropic_messages.h"
+#include "dialects/bedrock_converse.h"
+#include "dialects/cohere_v2.h"
 #include "dialects/dialect.h"
+#include "dialects/gemini.h"
+#include "dialects/ollama.h"
 #include "dialects/openai_chat.h"
+#include "dialects/openai_responses.h"
 
 namespace llm {
 
 namespace {
 constexpr const Dialect* kDialects[] = {
-    &kOpenaiChat,
-    &kAnthropicMessages,
+    &kOpenaiChat, &kOpenaiResponses, &kAnthropicMessages, &kGemini, &kBedrockConverse,
+    &kCohereV2,   &kOllama,
 };
 }
 

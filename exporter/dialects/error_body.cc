@@ -50,16 +50,36 @@ void read_details(json::Value error, ProviderError& out) {
     out.reason = json::scalar(*inner, "code");
 }
 
+// LiteLLM: "litellm.RateLimitError: OpenAIException - …" is the word of the provider behind it;
+// without such a name the proxy itself speaks (providers.md §4.1).
+std::string_view upstream_exception(std::string_view message) {
+  constexpr std::string_view kMark = "Exception - ";
+  const auto at = message.find(kMark);
+  if (at == std::string_view::npos) return {};
+  const auto begin = message.find_last_of(" :.", at);
+  const auto first = begin == std::string_view::npos ? 0 : begin + 1;
+  return message.substr(first, at + std::string_view("Exception").size() - first);
+}
+
+// AWS's JSON names the class in a namespace: "com.amazonaws.bedrock#ValidationException".
+std::string aws_type(json::Value error) {
+  const auto type = json::text(error, "__type");
+  return std::string(type.substr(type.rfind('#') + 1));
+}
+
 ProviderError read_members(json::Value error) {
   ProviderError out;
   out.type = first_of(error, {"type", "status", "error_type"});
-  out.code = json::scalar(error, "code");
+  if (out.type.empty()) out.type = aws_type(error);
+  // The names of a status are TGI's and Cerebras', inside streams.
+  out.code = first_of(error, {"code", "http_status_code", "status_code"});
   out.param = json::scalar(error, "param");
   out.message = first_of(error, {"message", "Message", "error_description"});
   if (out.message.empty()) out.message = detail(error);
   read_details(error, out);
   // What tells Anthropic's errors of one type apart is as good as a code.
   if (out.code.empty()) out.code = out.reason;
+  if (out.reason.empty()) out.reason = upstream_exception(out.message);
   return out;
 }
 
@@ -71,12 +91,20 @@ std::optional<ProviderError> nested_error(json::Value root) {
   if (json::is_string(*error)) {
     if (json::as_text(*error).empty()) return std::nullopt;
     ProviderError out = read_members(root);
-    if (out.message.empty()) out.message = json::as_text(*error);
+    const auto said = json::as_text(*error);
+    // OAuth's errors are a word beside its description (RFC 6749 §5.2).
+    if (out.message.empty()) {
+      out.message = said;
+    } else if (out.code.empty() && said.find(' ') == std::string_view::npos) {
+      out.code = said;
+    }
     return out;
   }
   json::Object object;
   if (error->get(object) != simdjson::SUCCESS || object.size() == 0) return std::nullopt;
-  return read_members(*error);
+  ProviderError out = read_members(*error);
+  if (out.code.empty()) out.code = json::scalar(root, "status_code");
+  return out;
 }
 
 std::optional<ProviderError> flat_error(json::Value root) {

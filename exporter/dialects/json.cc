@@ -61,6 +61,12 @@ std::optional<double> number(Value object, std::string_view key) {
   return x;
 }
 
+bool flag(Value object, std::string_view key) {
+  const auto value = member(object, key);
+  bool is_set = false;
+  return value && value->get(is_set) == simdjson::SUCCESS && is_set;
+}
+
 std::string scalar(Value object, std::string_view key) {
   const auto value = member(object, key);
   if (!value) return {};

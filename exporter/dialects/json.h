@@ -31,6 +31,7 @@ std::optional<Value> member(Value object, std::string_view key);
 std::string_view text(Value object, std::string_view key);  // empty unless a string
 std::optional<std::uint64_t> count(Value object, std::string_view key);
 std::optional<double> number(Value object, std::string_view key);  // finite
+bool flag(Value object, std::string_view key);                     // false unless true
 
 // A string or a number as text: error codes come as either (providers.md §1.1). "None", Python's
 // null in a hurry, is empty.

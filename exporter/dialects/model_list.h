@@ -1,4 +1,5 @@
-// The answer of kind `models`, as all providers with an OpenAI-like API and Anthropic give it.
+// The answers of the kinds that generate nothing: `models`, `key` and `served`. Every provider has
+// a shape of its own, but none is like another's, so one reader knows them all.
 #pragma once
 
 #include <string_view>
@@ -7,7 +8,17 @@
 
 namespace llm {
 
-// {"data":[{"id":…}]} or, Together's, the bare array. An error inside a 200 is told as an error.
+// The answer of `kind`, one of those three. An error inside a 200 is told as an error.
+Reading read_catalog(std::string_view body, Kind kind);
+
+// Kind `models`: the list, wherever it stands and whatever its items call their name. One page of
+// it: types ask for the largest.
 Reading read_model_list(std::string_view body);
+
+// Kind `key`: a list of models, or OpenRouter's description of the key (providers.md §2.14).
+Reading read_key_check(std::string_view body);
+
+// Kind `served`: Hugging Face's model info (providers.md §2.17).
+Reading read_served(std::string_view body);
 
 }  // namespace llm

@@ -94,16 +94,27 @@ std::optional<WallTime> instant(const Civil& t, double seconds_more = 0) {
   return whole + round<WallTime::duration>(duration<double>(seconds_more));
 }
 
+std::optional<double> parse_finite(std::string_view text, std::chars_format format) {
+  constexpr std::size_t kLongest = 32;
+  if (text.empty() || text.size() > kLongest) return std::nullopt;
+  double value = 0;
+  const auto end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, format);
+  if (error != std::errc{} || stop != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
 }  // namespace
 
 std::optional<double> parse_decimal(std::string_view text) {
-  if (text.empty() || text.size() > 32) return std::nullopt;
   if (text.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
-  double value = 0;
-  const auto end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
-  if (error != std::errc{} || stop != end || !std::isfinite(value)) return std::nullopt;
-  return value;
+  return parse_finite(text, std::chars_format::fixed);
+}
+
+std::optional<double> parse_scientific(std::string_view text) {
+  // from_chars knows "inf" and "nan" too, and a sign in front.
+  if (text.empty() || !(digit(text.front()) || text.front() == '.')) return std::nullopt;
+  return parse_finite(text, std::chars_format::general);
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {

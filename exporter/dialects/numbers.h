@@ -11,6 +11,9 @@ namespace llm {
 // Digits with at most one point: "17", "0.5". No sign, exponent, inf or nan.
 std::optional<double> parse_decimal(std::string_view text);
 
+// The same, or with an exponent as programs print small sums of money: "2.14e-05".
+std::optional<double> parse_scientific(std::string_view text);
+
 // RFC 3339: "2026-11-21T12:00:00.5Z", "…+01:00".
 std::optional<WallTime> parse_rfc3339(std::string_view text);
 

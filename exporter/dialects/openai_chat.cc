@@ -12,22 +12,35 @@ namespace llm {
 
 namespace {
 
+void add_reasoning(const Target& target, nlohmann::json& body) {
+  if (!target.reasoning_effort) return;
+  const auto off = target.provider->type->reasoning_off;
+  if (*target.reasoning_effort == "none" && !off.empty()) {
+    body.merge_patch(nlohmann::json::parse(off));
+  } else {
+    body["reasoning_effort"] = *target.reasoning_effort;
+  }
+}
+
 Request request(const Target& target, const Credentials& credentials) {
-  if (target.kind == Kind::models) return models_request(target, credentials);
+  if (!generates(target.kind)) return catalog_request(target, credentials);
   const auto& type = *target.provider->type;
   nlohmann::json body = {
       {"model", target.model},
       {"messages", {{{"role", "user"}, {"content", target.prompt}}}},
       {target.token_field, target.max_output_tokens},
   };
-  if (target.reasoning_effort) body["reasoning_effort"] = *target.reasoning_effort;
+  add_reasoning(target, body);
   if (streams(target.kind)) {
     body["stream"] = true;
     if (type.stream_options) body["stream_options"]["include_usage"] = true;
     // OpenAI pads its chunks to a random length unless told not to; others refuse the member.
-    if (type.name == "openai") body["stream_options"]["include_obfuscation"] = false;
+    if (type.obfuscation) body["stream_options"]["include_obfuscation"] = false;
   }
-  return post_request(target, credentials, "/chat/completions", std::move(body));
+  Request request = post_request(target, credentials, "/chat/completions", std::move(body));
+  if (const auto& [name, value] = type.request_header; !name.empty())
+    default_header(request, name, value);
+  return request;
 }
 
 std::optional<std::uint64_t> detail(json::Value usage, std::string_view object,
@@ -123,9 +136,34 @@ void read_groq(json::Value groq, bool reasoning_in_output, Reading& out) {
 }
 
 // Groq and Cerebras tell their own time in seconds.
-void read_time(std::optional<json::Value> times, Reading& out) {
-  const auto total = times ? json::number(*times, "total_time") : std::nullopt;
+void read_seconds(std::optional<json::Value> times, Reading& out) {
+  if (!times) return;
+  const auto total = json::number(*times, "total_time");
   if (total && *total >= 0) out.provider_ms = *total * 1e3;
+  constexpr std::pair<const char*, const char*> kParts[] = {{"queue_time", "queue_ms"},
+                                                            {"prompt_time", "prompt_ms"},
+                                                            {"completion_time", "completion_ms"}};
+  for (const auto& [theirs, ours] : kParts) {
+    if (const auto seconds = json::number(*times, theirs))
+      out.timings.push_back({ours, *seconds * 1e3});
+  }
+}
+
+// llama.cpp: times of the whole prompt and the whole answer, among rates and counts.
+void read_milliseconds(json::Value times, Reading& out) {
+  for (const auto* name : {"prompt_ms", "predicted_ms"}) {
+    if (const auto ms = json::number(times, name)) out.timings.push_back({name, *ms});
+  }
+}
+
+// What the answer cost by the provider's own account: xAI counts ticks, Perplexity has parts and
+// their sum, OpenRouter a number (providers.md §6).
+std::optional<double> read_cost_usd(json::Value usage) {
+  constexpr double kTicksPerUsd = 1e10;
+  if (const auto ticks = json::number(usage, "cost_in_usd_ticks")) return *ticks / kTicksPerUsd;
+  if (const auto cost = json::number(usage, "cost")) return cost;
+  const auto parts = json::member(usage, "cost");
+  return parts ? json::number(*parts, "total_cost") : std::nullopt;
 }
 
 // What chunks and whole answers have in common.
@@ -136,9 +174,13 @@ void read_envelope(json::Value root, const Target& target, Reading& out) {
   out.served_provider = json::text(root, "provider");
   out.error = nested_error(root);
   const auto usage = json::member(root, "usage");
-  if (usage) out.usage = read_usage(*usage, reasoning_in_output);
-  read_time(usage, out);
-  read_time(json::member(root, "time_info"), out);
+  if (usage) {
+    out.usage = read_usage(*usage, reasoning_in_output);
+    out.cost_usd = read_cost_usd(*usage);
+  }
+  read_seconds(usage, out);
+  read_seconds(json::member(root, "time_info"), out);
+  if (const auto timings = json::member(root, "timings")) read_milliseconds(*timings, out);
   if (const auto groq = json::member(root, "x_groq")) read_groq(*groq, reasoning_in_output, out);
 }
 
@@ -176,7 +218,7 @@ Reading read_event(const Event& event, const Target& target) {
 }
 
 Reading read_body(std::string_view body, const Target& target) {
-  if (target.kind == Kind::models) return read_model_list(body);
+  if (!generates(target.kind)) return read_catalog(body, target.kind);
   const auto root = json::parse(body);
   if (!root || root->type() != simdjson::dom::element_type::OBJECT) return not_understood();
   Reading reading;
@@ -190,6 +232,7 @@ Reading read_body(std::string_view body, const Target& target) {
 
 }  // namespace
 
-const Dialect kOpenaiChat = {"openai-chat", request, read_event, read_body};
+const Dialect kOpenaiChat = {
+    .name = "openai-chat", .request = request, .read_event = read_event, .read_body = read_body};
 
 }  // namespace llm

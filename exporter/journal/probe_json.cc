@@ -45,7 +45,9 @@ Json usage_json(const std::optional<Usage>& usage) {
           {"output", maybe(usage->output)},
           {"cached", maybe(usage->cached)},
           {"cache_write", maybe(usage->cache_write)},
-          {"reasoning", maybe(usage->reasoning)}};
+          {"reasoning", maybe(usage->reasoning)},
+          {"billed_input", maybe(usage->billed_input)},
+          {"billed_output", maybe(usage->billed_output)}};
 }
 
 Json phases_json(const ProbeResult& result) {
@@ -58,13 +60,21 @@ Json phases_json(const ProbeResult& result) {
 
 Json rate_limits_json(const RateLimits& limits) {
   Json all = Json::object();
-  for (std::size_t i = 0; i < kResources; ++i) {
-    if (!limits[i].known()) continue;
-    all[std::string(to_string(static_cast<Resource>(i)))] = {
-        {"limit", maybe(limits[i].limit)},
-        {"remaining", maybe(limits[i].remaining)},
-        {"reset_seconds", maybe(limits[i].reset_seconds)}};
+  for (const auto& limit : limits) {
+    const auto window = std::string(to_string(limit.window));
+    auto name = std::string(to_string(limit.resource));
+    if (all.contains(name)) name += "_" + window;  // the shortest window has the plain name
+    all[name] = {{"limit", maybe(limit.limit)},
+                 {"remaining", maybe(limit.remaining)},
+                 {"reset_seconds", maybe(limit.reset_seconds)},
+                 {"window", maybe(window)}};
   }
+  return all.empty() ? Json(nullptr) : all;
+}
+
+Json timings_json(const std::vector<Timing>& timings) {
+  Json all = Json::object();
+  for (const auto& timing : timings) all[timing.name] = timing.ms;
   return all.empty() ? Json(nullptr) : all;
 }
 
@@ -81,11 +91,17 @@ void add_answer(Json& json, const ProbeResult& r) {
   json["system_fingerprint"] = maybe(r.system_fingerprint);
   json["request_id"] = maybe(r.request_id);
   json["provider_ms"] = maybe(r.provider_ms);
+  json["provider_ttft_ms"] = maybe(r.provider_ttft_ms);
+  json["timings"] = timings_json(r.timings);
   json["retry_after_seconds"] = maybe(r.retry_after_seconds);
   json["ratelimit"] = rate_limits_json(r.rate_limits);
   if (r.target->kind == Kind::models && success(r.outcome)) {
     json["models"] = r.models;
     json["models_count"] = r.models_count;
+  }
+  if (r.model_served) {
+    json["model_served"] = *r.model_served;
+    json["served_by"] = r.served_by;
   }
 }
 

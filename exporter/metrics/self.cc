@@ -69,7 +69,9 @@ void add_exporter(Families& out, const ExporterState& state) {
   add_counter(out, "llm_exporter_probes_skipped_total",
               "Probes that were due and not started, by reason.",
               {counter(number(state.skipped_overrun), {{"reason", "overrun"}}),
-               counter(number(state.skipped_queue_full), {{"reason", "queue_full"}})});
+               counter(number(state.skipped_queue_full), {{"reason", "queue_full"}}),
+               counter(number(state.skipped_waiting), {{"reason", "waiting"}}),
+               counter(number(state.skipped_budget), {{"reason", "budget"}})});
   add_counter(out, "llm_exporter_arrivals_total",
               "Reads from providers, by the clock that timed them: the kernel's receive stamp, or "
               "the event loop's where there was none.",

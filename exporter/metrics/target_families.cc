@@ -1,5 +1,7 @@
 #include "metrics/target_families.h"
 
+#include <cmath>
+
 #include "metrics/target_labels.h"
 #include "metrics/target_samples.h"
 
@@ -33,7 +35,28 @@ constexpr TargetFamily kFamilies[] = {
     {"llm_probe_target_added_timestamp_seconds", gauge, "When the target was loaded.",
      [](W& w, const R& r) { put(w, r, r.added); }},
     {"llm_probe_paused", gauge, "1 while the target is not probed on purpose.",
-     [](W& w, const R& r) { put(w, r, 0); }},
+     [](W& w, const R& r) { put(w, r, paused(r.state, r.now) ? 1 : 0); }},
+    {"llm_probe_substituted", gauge,
+     "1 while the target is checked by its provider's free check instead, because the budget "
+     "allows no more.",
+     [](W& w, const R& r) { put(w, r, r.state.substituted ? 1 : 0); }},
+    {"llm_probe_wait_until_timestamp_seconds", gauge,
+     "Until when the provider told us to wait (Retry-After, at most an hour); absent once passed.",
+     [](W& w, const R& r) {
+       if (r.now < r.state.wait_until_unix_seconds) put(w, r, r.state.wait_until_unix_seconds);
+     }},
+    {"llm_probe_price_usd_per_token", gauge,
+     "List price of one token in US dollars; absent if unknown.", put_prices},
+    {"llm_probe_context_window_tokens", gauge, "Tokens that the model takes; absent if unknown.",
+     [](W& w, const R& r) { put(w, r, r.state.price.context_window_tokens); }},
+    {"llm_probe_model_deprecation_timestamp_seconds", gauge,
+     "When the provider takes the model away, by the price table; absent if unknown.",
+     [](W& w, const R& r) { put(w, r, r.state.price.deprecation_unix_seconds); }},
+    {"llm_probe_model_deprecation_days_left", gauge,
+     "Days until the provider takes the model away; negative once it should be gone.",
+     [](W& w, const R& r) {
+       put(w, r, std::floor((r.state.price.deprecation_unix_seconds - r.now) / 86'400));
+     }},
 
     // Counting: from 0 on, every class and type at once, so that rate() sees the first of each.
     {"llm_probe_attempts_total", counter, "Finished probes, whatever their outcome.",
@@ -49,6 +72,12 @@ constexpr TargetFamily kFamilies[] = {
     {"llm_probe_tokens_total", counter,
      "Tokens used by probes. Types cached_input and reasoning are parts of input and output.",
      put_tokens},
+    {"llm_probe_cost_usd_total", counter,
+     "Cost of the probes in US dollars, by the provider's own word or the price table; absent if "
+     "neither is known.",
+     [](W& w, const R& r) {
+       if (r.state.cost_known) put(w, r, r.state.cost_usd);
+     }},
     {"llm_probe_model_version_changes_total", counter,
      "Changes of the answering model seen by this process.",
      [](W& w, const R& r) { put_count(w, r, r.state.model_changes); }},
@@ -78,6 +107,14 @@ constexpr TargetFamily kFamilies[] = {
      [](W& w, const R& r) { put(w, r, r.state.last.success_at_unix_seconds); }},
     {"llm_probe_phase_duration_seconds", gauge,
      "Time spent in a phase of the last probe; the phases add up to its duration.", put_phases},
+    {"llm_probe_provider_processing_seconds", gauge,
+     "What the provider says it spent on the last probe.",
+     [](W& w, const R& r) { put_last(w, r, r.state.last.provider_seconds); }},
+    {"llm_probe_provider_ttft_seconds", gauge,
+     "What the provider says was its time to first token in the last probe.",
+     [](W& w, const R& r) { put_last(w, r, r.state.last.provider_ttft_seconds); }},
+    {"llm_probe_provider_phase_seconds", gauge,
+     "Parts of the time that the provider says it spent on the last probe.", put_server_phases},
     {"llm_probe_max_gap_seconds", gauge, "Longest time between two token events of the last probe.",
      [](W& w, const R& r) { put_last(w, r, r.state.last.max_gap_seconds); }},
     {"llm_probe_tls_cert_expiry_timestamp_seconds", gauge,
@@ -85,6 +122,20 @@ constexpr TargetFamily kFamilies[] = {
      [](W& w, const R& r) { put_last(w, r, r.state.last.certificate_expiry_unix_seconds); }},
     {"llm_probe_model_info", gauge, "Constant 1; the model the provider says has answered.",
      put_model_info},
+    {"llm_probe_model_retired", gauge,
+     "1 once the provider has said that the model is gone: 410, or 404 three times in a row.",
+     [](W& w, const R& r) {
+       if (!r.target.model.empty()) put(w, r, r.state.retired ? 1 : 0);
+     }},
+    {"llm_probe_model_served", gauge, "1 if the catalogue says that someone serves the model.",
+     [](W& w, const R& r) {
+       if (success(r.state.last.outcome)) put_last(w, r, r.state.last.model_served);
+     }},
+    {"llm_probe_context_utilization_ratio", gauge,
+     "Part of the model's context window that the last probe used.",
+     [](W& w, const R& r) {
+       put_last(w, r, r.state.last.context_tokens / r.state.price.context_window_tokens);
+     }},
     {"llm_probe_models", gauge, "How many models the provider lists.",
      [](W& w, const R& r) {
        if (success(r.state.last.outcome)) put_last(w, r, r.state.models);
@@ -94,6 +145,8 @@ constexpr TargetFamily kFamilies[] = {
     {"llm_probe_ratelimit_remaining", gauge,
      "What the provider said is left of the limit; absent once reset.",
      [](W& w, const R& r) { put_limits(w, r, &LimitState::remaining); }},
+    {"llm_probe_ratelimit_utilization_ratio", gauge,
+     "Part of the announced limit that is used up; absent once reset.", put_utilization},
     {"llm_probe_ratelimit_reset_timestamp_seconds", gauge,
      "When the provider said the limit is reset.",
      [](W& w, const R& r) { put_limits(w, r, &LimitState::reset_unix_seconds); }},

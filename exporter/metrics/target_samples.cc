@@ -62,12 +62,44 @@ void put_phases(TextWriter& out, const TargetView& r) {
   }
 }
 
+void put_server_phases(TextWriter& out, const TargetView& r) {
+  static const std::array<std::string, kServerPhases> labels{
+      label("phase", "queue"), label("phase", "load"), label("phase", "prompt"),
+      label("phase", "generation")};
+  for (std::size_t i = 0; i < kServerPhases; ++i) {
+    put_last(out, r, r.state.last.server_phase_seconds[i], labels[i]);
+  }
+}
+
+void put_prices(TextWriter& out, const TargetView& r) {
+  static const auto labels = labels_of<TokenType, kTokenTypes>("token_type", name_of);
+  for (std::size_t i = 0; i < kTokenTypes; ++i) {
+    put(out, r, r.state.price.usd_per_token[i], labels[i]);
+  }
+}
+
+// A window that no header named is no label.
+std::string limit_labels(const LimitState& limit) {
+  auto labels = label("resource", to_string(limit.resource));
+  if (limit.window != LimitWindow::unknown)
+    labels += "," + label("window", to_string(limit.window));
+  return labels;
+}
+
 void put_limits(TextWriter& out, const TargetView& r, double LimitState::*member) {
-  static const auto labels = labels_of<Resource, kResources>("resource", to_string);
-  for (std::size_t i = 0; i < kResources; ++i) {
-    const auto& limit = r.state.limits[i];
+  for (const auto& limit : r.state.limits) {
+    if (std::isnan(limit.at_unix_seconds)) continue;
     const bool is_void = member != &LimitState::reset_unix_seconds && expired(limit, r.now);
-    if (!is_void) put_last(out, r, limit.*member, labels[i]);
+    if (!is_void) put_last(out, r, limit.*member, limit_labels(limit));
+  }
+}
+
+// Some announce more as remaining than as limit: that is nothing used, not less than nothing.
+void put_utilization(TextWriter& out, const TargetView& r) {
+  for (const auto& limit : r.state.limits) {
+    if (std::isnan(limit.at_unix_seconds) || expired(limit, r.now) || !(limit.limit > 0)) continue;
+    const double used = 1 - limit.remaining / limit.limit;
+    put_last(out, r, used < 0 ? 0 : used, limit_labels(limit));
   }
 }
 

@@ -24,8 +24,11 @@ void put_summary(TextWriter& out, const TargetView& r, const Window& window, con
 void put_errors(TextWriter& out, const TargetView& r);  // every class
 void put_tokens(TextWriter& out, const TargetView& r);  // every type
 void put_phases(TextWriter& out, const TargetView& r);
+void put_server_phases(TextWriter& out, const TargetView& r);
+void put_prices(TextWriter& out, const TargetView& r);
 // A limit that was reset since it was read is void; when the reset was is still true.
 void put_limits(TextWriter& out, const TargetView& r, double LimitState::*member);
+void put_utilization(TextWriter& out, const TargetView& r);
 // Only a success tells who answers; the state remembers longer.
 void put_model_info(TextWriter& out, const TargetView& r);
 

@@ -10,7 +10,7 @@
 
 #include "base/time.h"
 #include "dialects/dialect.h"
-#include "dialects/framing.h"
+#include "dialects/framer.h"
 #include "engine/exchange.h"
 #include "probe/result.h"
 
@@ -22,6 +22,8 @@ inline constexpr std::size_t kMaxBodyBytes = 8 << 20;
 inline constexpr std::size_t kMaxErrorBodyBytes = 64 << 10;
 // Visible text kept for `expect`.
 inline constexpr std::size_t kMaxExpectText = 64 << 10;
+// No answer costs this much.
+inline constexpr double kMaxCostUsd = 10'000;
 
 // What was said.
 struct Said {
@@ -32,9 +34,13 @@ struct Said {
   std::optional<ProviderError> error;
   std::optional<Usage> usage;
   std::string served_model, system_fingerprint, request_id, served_provider;
-  std::optional<double> provider_ms;
+  std::optional<double> provider_ms, provider_ttft_ms;  // >= 0, at most a day
+  std::vector<Timing> timings;                          // at most kMaxTimings, likewise
+  std::optional<double> cost_usd;                       // >= 0, less than kMaxCostUsd
   std::vector<std::string> models;
   std::size_t models_count = 0;
+  std::optional<bool> model_served;
+  std::vector<std::string> served_by;  // at most kMaxTimings
   bool refused = false;
   bool finished = false;  // finish reason seen, or a whole body that was understood
   std::string invalid;    // why the answer is not valid, for people; empty: it is
@@ -54,10 +60,11 @@ struct SaidAt {
 class Answer {
  public:
   // `dialect` may be null: then every answer is invalid.
-  Answer(const Target& target, const Dialect* dialect) : target_(target), dialect_(dialect) {}
+  Answer(const Target& target, const Dialect* dialect)
+      : target_(target), dialect_(dialect), framing_(dialect ? dialect->framing : Framing::sse) {}
 
-  // The head of the answer is complete; `event_stream` is what its Content-Type says.
-  void begin(int status, bool event_stream);
+  // The head of the answer is complete; `content_type` may be empty.
+  void begin(int status, std::string_view content_type);
   // False: enough, or too much.
   bool feed(std::string_view bytes, Arrival arrival);
   // No more will come. `whole`: the answer's own framing says that this is all of it.
@@ -70,6 +77,7 @@ class Answer {
  private:
   enum class Form : std::uint8_t { undecided, events, body };
   Form decide();
+  Form decide_sse() const;
   bool feed_events(std::string_view bytes, Arrival arrival);
   bool feed_body(std::string_view bytes, Arrival arrival);
   bool read_event(const Event& event, Arrival arrival);
@@ -79,12 +87,13 @@ class Answer {
 
   const Target& target_;
   const Dialect* dialect_;
+  Framing framing_;
   int status_ = 0;
-  bool event_stream_type_ = false;
+  bool event_stream_type_ = false;  // Content-Type names the dialect's framing
   Form form_ = Form::undecided;
   std::size_t total_bytes_ = 0;
   std::string body_;  // of Form::body; while undecided, what came so far
-  SseFramer framer_;
+  Framer framer_{framing_};
   Said said_;
   SaidAt at_;
 };

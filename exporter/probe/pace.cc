@@ -10,10 +10,11 @@ constexpr double kMinSecondsForSpeed = 0.05;
 
 // Tokens that went by while we watched: hidden reasoning was over before the first of them.
 std::optional<std::uint64_t> streamed_tokens(const Said& said) {
-  if (!said.usage || !said.usage->output) return std::nullopt;
-  const auto output = *said.usage->output;
-  const auto hidden = said.streamed_reasoning ? 0 : said.usage->reasoning.value_or(0);
-  return hidden <= output ? std::optional(output - hidden) : std::nullopt;
+  if (!said.usage) return std::nullopt;
+  const auto generated = said.usage->generated();
+  if (!generated || said.streamed_reasoning) return generated;
+  const auto hidden = said.usage->reasoning.value_or(0);
+  return hidden <= *generated ? std::optional(*generated - hidden) : std::nullopt;
 }
 
 }  // namespace

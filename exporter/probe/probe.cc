@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/text.h"
 #include "dialects/headers.h"
 #include "probe/answer.h"
 #include "probe/conclude.h"
@@ -42,11 +41,6 @@ Ended ended(TransportEnd end, Ended due) {
       return Ended::cancelled;
   }
   return Ended::internal;
-}
-
-bool is_event_stream(const HeaderList& headers) {
-  const auto type = find_header(headers, "content-type");
-  return type && icontains(*type, "text/event-stream");
 }
 
 }  // namespace
@@ -96,7 +90,7 @@ Probe::State::Due Probe::State::due() const {
 void Probe::State::begin_answer() {
   if (begun) return;
   begun = true;
-  answer.begin(status, is_event_stream(headers));
+  answer.begin(status, find_header(headers, "content-type").value_or(""));
 }
 
 Probe::Probe(std::shared_ptr<const Target> target, const Credentials& credentials, MonoTime now,

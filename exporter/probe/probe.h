@@ -37,7 +37,7 @@ class Probe final : public Exchange {
 };
 
 // The HTTP call of a probe of `target`: the dialect's request with the provider's transport
-// settings.
-HttpCall make_call(const Target& target, const Credentials& credentials);
+// settings; `now` goes into signatures that have a date.
+HttpCall make_call(const Target& target, const Credentials& credentials, WallTime now);
 
 }  // namespace llm

@@ -32,6 +32,8 @@ struct ProbeResult {
   WallTime started_at;
   Outcome outcome = Outcome::internal;
   bool cancelled = false;  // shutdown or reload: count nothing
+  // What ran: the target's kind, or a free one in its place when the budget allows no more.
+  Kind kind = Kind::stream;
 
   std::optional<int> http_status;
   std::optional<ProviderError> error;  // also our own words when the transport failed
@@ -48,14 +50,17 @@ struct ProbeResult {
   std::optional<std::string> finish_reason;
   bool terminated = false;
   std::optional<Usage> usage;
-  std::optional<double> cost_usd;  // unknown until prices exist
+  std::optional<double> cost_usd;  // the provider's own word, else from the price table
 
   std::string served_model, served_provider, system_fingerprint, request_id;  // empty: unknown
-  std::optional<double> provider_ms;
+  std::optional<double> provider_ms, provider_ttft_ms;
+  std::vector<Timing> timings;  // at most kMaxTimings
   std::optional<double> retry_after_seconds;
   RateLimits rate_limits;
   std::vector<std::string> models;  // kind `models`; at most kMaxModels
   std::size_t models_count = 0;     // how many there were
+  std::optional<bool> model_served;    // kind `served`
+  std::vector<std::string> served_by;  // likewise; at most kMaxTimings
 
   std::string peer;
   bool connection_reused = false;
@@ -64,5 +69,6 @@ struct ProbeResult {
 
 inline constexpr std::size_t kMaxText = 4 << 10;
 inline constexpr std::size_t kMaxModels = 10'000;
+inline constexpr std::size_t kMaxTimings = 16;
 
 }  // namespace llm

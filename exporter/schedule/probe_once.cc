@@ -1,67 +1,115 @@
 #include "schedule/probe_once.h"
 
 #include <map>
-#include <numeric>
 #include <string_view>
 #include <utility>
 
 #include "engine/http_client.h"
 #include "engine/loop.h"
 #include "probe/probe.h"
+#include "schedule/access_tokens.h"
 
 namespace llm {
 
 namespace {
+
 constexpr std::chrono::milliseconds kInterruptPoll{100};
+
+using Targets = std::vector<std::shared_ptr<const Target>>;
+
+class Round {
+ public:
+  Round(const Targets& targets, const CredentialsByProvider& credentials, const ProbeOnce& how)
+      : targets_(targets),
+        credentials_(credentials),
+        how_(how),
+        http_(loop_, HttpClientOptions{.shards = 1, .user_agent = how.user_agent}),
+        tokens_(http_),
+        results_(targets.size()),
+        probes_(targets.size()) {}
+
+  std::vector<ProbeResult> run();
+
+ private:
+  bool may_start(const Target& target) {
+    const auto& provider = *target.provider;
+    return in_flight_ < how_.max_parallel && running_[provider.name] < provider.max_concurrent;
+  }
+  void start(std::size_t i);
+  void launch(std::size_t i, const Credentials& secrets);
+  void finish(std::size_t i, ProbeResult result);
+
+  const Targets& targets_;
+  const CredentialsByProvider& credentials_;
+  const ProbeOnce& how_;
+  Loop loop_;
+  HttpClient http_;
+  AccessTokens tokens_;
+  std::vector<ProbeResult> results_;
+  std::vector<std::unique_ptr<Probe>> probes_;
+  std::map<std::string_view, std::uint32_t> running_;  // by provider
+  std::size_t in_flight_ = 0, finished_ = 0;
+};
+
+void Round::start(std::size_t i) {
+  const auto& target = targets_[i];
+  how_.on_start(*target);
+  ++in_flight_;
+  ++running_[target->provider->name];
+  const auto known = credentials_.find(target->provider->name);
+  const Credentials secrets = known == credentials_.end() ? Credentials{} : known->second;
+  if (secrets.service_account.empty()) return launch(i, secrets);
+  tokens_.get(*target->provider, secrets.service_account,
+              [this, i, secrets](const Result<Secret, TokenFailure>& token) {
+                if (!token) return finish(i, failed_probe(targets_[i], wall_now(), token.error()));
+                auto with_token = secrets;
+                with_token.access_token = *token;
+                launch(i, with_token);
+              });
 }
 
-std::vector<ProbeResult> probe_once(const std::vector<std::shared_ptr<const Target>>& targets,
-                                    const CredentialsByProvider& credentials,
-                                    const ProbeOnce& how) {
-  Loop loop;
-  HttpClient http(loop, HttpClientOptions{.shards = 1, .user_agent = how.user_agent});
-  std::vector<ProbeResult> results(targets.size());
-  std::vector<std::unique_ptr<Probe>> probes(targets.size());
-  std::vector<std::size_t> waiting(targets.size());
-  std::iota(waiting.begin(), waiting.end(), 0);
-  std::map<std::string_view, std::uint32_t> running;  // by provider
-  std::size_t in_flight = 0, finished = 0;
+void Round::launch(std::size_t i, const Credentials& secrets) {
+  const auto& target = targets_[i];
+  probes_[i] =
+      std::make_unique<Probe>(target, secrets, mono_now(), wall_now(),
+                              [this, i](ProbeResult result) { finish(i, std::move(result)); });
+  http_.start(make_call(*target, secrets, wall_now()), *probes_[i]);
+}
 
-  const auto start = [&](std::size_t i) {
-    const auto& target = targets[i];
-    const auto known = credentials.find(target->provider->name);
-    const Credentials secrets = known == credentials.end() ? Credentials{} : known->second;
-    how.on_start(*target);
-    ++in_flight;
-    ++running[target->provider->name];
-    probes[i] = std::make_unique<Probe>(target, secrets, mono_now(), wall_now(),
-                                        [&, i](ProbeResult result) {
-                                          results[i] = std::move(result);
-                                          --running[targets[i]->provider->name];
-                                          --in_flight;
-                                          ++finished;
-                                        });
-    http.start(make_call(*target, secrets), *probes[i]);
-  };
-  const auto may_start = [&](std::size_t i) {
-    const auto& provider = *targets[i]->provider;
-    return in_flight < how.max_parallel && running[provider.name] < provider.max_concurrent;
-  };
+void Round::finish(std::size_t i, ProbeResult result) {
+  const auto price = price_of(*targets_[i], result.served_model, how_.prices.get());
+  if (!result.cost_usd && price && result.usage) result.cost_usd = cost_usd(*price, *result.usage);
+  results_[i] = std::move(result);
+  --running_[targets_[i]->provider->name];
+  --in_flight_;
+  ++finished_;
+}
 
-  while (finished < targets.size() && !how.interrupted()) {
-    std::erase_if(waiting, [&](std::size_t i) {
-      if (!may_start(i)) return false;
+std::vector<ProbeResult> Round::run() {
+  std::vector<std::size_t> waiting(targets_.size());
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    waiting[i] = i;
+    results_[i].target = targets_[i];
+    results_[i].cancelled = true;  // until it has finished
+  }
+  while (finished_ < targets_.size() && !how_.interrupted()) {
+    std::erase_if(waiting, [this](std::size_t i) {
+      if (!may_start(*targets_[i])) return false;
       start(i);
       return true;
     });
-    loop.turn(kInterruptPoll);
+    loop_.turn(kInterruptPoll);
   }
-  http.cancel_all();
-  for (const std::size_t i : waiting) {
-    results[i].target = targets[i];
-    results[i].cancelled = true;
-  }
-  return results;
+  http_.cancel_all();
+  return std::move(results_);
+}
+
+}  // namespace
+
+std::vector<ProbeResult> probe_once(const Targets& targets,
+                                    const CredentialsByProvider& credentials,
+                                    const ProbeOnce& how) {
+  return Round(targets, credentials, how).run();
 }
 
 }  // namespace llm

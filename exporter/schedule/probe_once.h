@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/secrets.h"
+#include "money/prices.h"
 #include "probe/result.h"
 
 namespace llm {
@@ -14,6 +15,7 @@ namespace llm {
 struct ProbeOnce {
   std::size_t max_parallel = 16;  // in all; a provider's own max_concurrent holds as well
   std::string user_agent = "llm_exporter";
+  std::shared_ptr<const PriceTable> prices = nullptr;  // null: only what providers say themselves
   std::function<void(const Target&)> on_start = [](const Target&) {};
   std::function<bool()> interrupted = [] { return false; };  // asked ten times a second
 };

@@ -11,6 +11,9 @@
 #include "base/log.h"
 #include "engine/http_client.h"
 #include "probe/probe.h"
+#include "schedule/access_tokens.h"
+#include "schedule/free_check.h"
+#include "schedule/polls.h"
 
 namespace llm {
 
@@ -21,45 +24,82 @@ constexpr std::chrono::seconds kHeartbeat{1};
 // How long apply() waits for the probe thread; only a stopped thread lets it pass.
 constexpr std::chrono::seconds kApplyPatience{5};
 
+// What all shards may spend together is what was configured.
+Config with_share_of_budget(const Config& config, std::uint32_t shards) {
+  const auto share = [shards](DailyBudget& budget) {
+    if (budget.usd) *budget.usd /= shards;
+    if (budget.tokens) *budget.tokens /= shards;
+  };
+  Config shared;
+  shared.budget = config.budget;
+  share(shared.budget);
+  for (const auto& provider : config.providers) {
+    auto copy = std::make_shared<Provider>(*provider);
+    share(copy->budget);
+    shared.providers.push_back(std::move(copy));
+  }
+  return shared;
+}
+
 }  // namespace
 
 struct Prober::Impl {
   // A target on this thread: its published entry and, while it is probed, the probe.
   struct Tracked {
     std::shared_ptr<RosterEntry> entry;
-    std::unique_ptr<Probe> probe;
+    std::optional<ModelPrice> price = std::nullopt;
+    std::unique_ptr<Probe> probe = nullptr;  // running
     HttpClient::Id call = 0;
+    bool awaits_token = false;  // has its place in the schedule, not yet a probe
+    Budget::Grant grant{};      // of the running probe
   };
 
   explicit Impl(Options o)
       : options(std::move(o)),
         http(loop, HttpClientOptions{.user_agent = options.user_agent}),
-        schedule(mono_now(), wall_now()) {
+        tokens(http),
+        polls(loop, http, [this] { publish_providers(); }),
+        schedule(mono_now(), wall_now()),
+        budget(Config{}, options.ledger) {
     roster.set(std::make_shared<const Roster>());
+    providers.set(std::make_shared<const ProvidersState>());
   }
 
-  void apply(const Config& config, CredentialsByProvider fresh);
+  void apply(const Plan& plan);
+  void set_credentials(CredentialsByProvider fresh);
+  void set_prices(std::shared_ptr<const PriceTable> table);
   std::map<std::string_view, Schedule::Key> keys_by_name() const;
   void forget(Schedule::Key key);
   void pump();
   void pump_at(MonoTime when);
+  void note_skipped(const Schedule::Skipped& skipped);
   void start(Schedule::Key key);
+  void skip_for_budget(Schedule::Key key);
+  void obtain_token(Schedule::Key key, std::shared_ptr<const Target> what);
+  void launch(Schedule::Key key, std::shared_ptr<const Target> what, const Credentials& secrets);
   void finish(Schedule::Key key, ProbeResult result);
+  void settle(Tracked& target, ProbeResult& result);
   void heartbeat();
   void publish();
+  void publish_providers();
 
   Options options;
   Loop loop;
   HttpClient http;
+  AccessTokens tokens;
+  Polls polls;
   Schedule schedule;
+  Budget budget;
   std::map<Schedule::Key, Tracked> tracked;
   Schedule::Key next_key = 1;
   CredentialsByProvider credentials;
+  std::shared_ptr<const PriceTable> prices;
   std::vector<std::unique_ptr<Probe>> ended;  // freed at the next turn: they are on the stack now
   Loop::TimerId wake = 0;
   ExporterState self;
 
   Published<Roster> roster;
+  Published<ProvidersState> providers;
   Slot<ExporterState> published;
 };
 
@@ -69,8 +109,10 @@ std::map<std::string_view, Schedule::Key> Prober::Impl::keys_by_name() const {
   return keys;
 }
 
-void Prober::Impl::apply(const Config& config, CredentialsByProvider fresh) {
-  credentials = std::move(fresh);
+void Prober::Impl::apply(const Plan& plan) {
+  const Config& config = *plan.config;
+  credentials = plan.credentials;
+  budget.reconfigure(with_share_of_budget(config, options.shard.count));
   auto next = std::make_shared<Roster>();
   auto before = keys_by_name();
   std::vector<std::pair<Schedule::Key, Tracked>> added;
@@ -86,20 +128,42 @@ void Prober::Impl::apply(const Config& config, CredentialsByProvider fresh) {
     entry->target = target;
     entry->added = wall_now();
     next->entries.push_back(entry);
-    added.emplace_back(next_key++, Tracked{std::move(entry), nullptr, 0});
+    added.emplace_back(next_key++, Tracked{.entry = std::move(entry)});
   }
   for (const auto& [name, key] : before) forget(key);
   for (auto& [key, target] : added) {
     schedule.add(key, *target.entry->target, mono_now());
     tracked.emplace(key, std::move(target));
   }
+  set_prices(plan.prices);
   roster.set(std::move(next));
+  polls.apply(config, options.shard, plan.credentials);
   pump();
 }
 
+void Prober::Impl::set_credentials(CredentialsByProvider fresh) {
+  credentials = std::move(fresh);
+  polls.set_credentials(credentials);
+}
+
+void Prober::Impl::set_prices(std::shared_ptr<const PriceTable> table) {
+  prices = std::move(table);
+  for (auto& [key, target] : tracked) {
+    if (!generates(target.entry->target->kind)) continue;
+    auto state = target.entry->state.get();
+    target.price = price_of(*target.entry->target, state.last.served_model.view(), prices.get());
+    set_price(state, target.price);
+    target.entry->state.put(state);
+  }
+}
+
 void Prober::Impl::forget(Schedule::Key key) {
-  const auto call = tracked.at(key).call;
-  if (tracked.at(key).probe) http.cancel(call);  // ends in finish(), as cancelled
+  Tracked& target = tracked.at(key);
+  if (target.probe) http.cancel(target.call);  // ends in finish(), as cancelled
+  if (target.awaits_token) {
+    budget.release(target.grant, *target.entry->target);
+    schedule.finished(key);
+  }
   schedule.remove(key);
   tracked.erase(key);
 }
@@ -107,17 +171,11 @@ void Prober::Impl::forget(Schedule::Key key) {
 // Does what the schedule says is due and sleeps until it has more to say.
 void Prober::Impl::pump() {
   ended.clear();
-  const auto now = mono_now();
-  const auto due = schedule.due(now);
+  const auto due = schedule.due(mono_now());
   for (const auto& lateness : due.lateness) {
     observe(self.start_lag, kLagBounds, to_seconds(lateness));
   }
-  for (const auto& [key, why, slots] : due.skipped) {
-    const bool overrun = why == Skip::overrun;
-    (overrun ? self.skipped_overrun : self.skipped_queue_full) += slots;
-    log::debug("probe skipped", {{"target", tracked.at(key).entry->target->name},
-                                 {"reason", overrun ? "overrun" : "queue_full"}});
-  }
+  for (const auto& skipped : due.skipped) note_skipped(skipped);
   for (const auto key : due.start) start(key);
   if (const auto next = schedule.next()) pump_at(*next);
   publish();
@@ -128,31 +186,104 @@ void Prober::Impl::pump_at(MonoTime when) {
   wake = loop.at(when, [this] { pump(); });
 }
 
+void Prober::Impl::note_skipped(const Schedule::Skipped& skipped) {
+  struct Reason {
+    const char* name;
+    std::uint64_t ExporterState::*count;
+  };
+  constexpr Reason kReasons[] = {{"overrun", &ExporterState::skipped_overrun},
+                                 {"queue_full", &ExporterState::skipped_queue_full},
+                                 {"waiting", &ExporterState::skipped_waiting}};
+  const auto& reason = kReasons[static_cast<std::size_t>(skipped.reason)];
+  self.*reason.count += skipped.slots;
+  log::debug("probe skipped",
+             {{"target", tracked.at(skipped.key).entry->target->name}, {"reason", reason.name}});
+}
+
 void Prober::Impl::start(Schedule::Key key) {
   Tracked& target = tracked.at(key);
-  const auto& what = target.entry->target;
+  std::shared_ptr<const Target> what = target.entry->target;
+  target.grant = budget.ask(*what, target.price, wall_now());
+  if (target.grant.level != BudgetLevel::full) what = free_check(*what);
+  if (!what || target.grant.level == BudgetLevel::paused) return skip_for_budget(key);
   const Credentials& secrets = credentials[what->provider->name];
-  target.probe = std::make_unique<Probe>(what, secrets, mono_now(), wall_now(),
+  if (!secrets.service_account.empty()) return obtain_token(key, std::move(what));
+  launch(key, std::move(what), secrets);
+}
+
+void Prober::Impl::skip_for_budget(Schedule::Key key) {
+  Tracked& target = tracked.at(key);
+  ++self.skipped_budget;
+  schedule.finished(key);
+  auto state = target.entry->state.get();
+  state.over_budget = true;
+  target.entry->state.put(state);
+}
+
+void Prober::Impl::obtain_token(Schedule::Key key, std::shared_ptr<const Target> what) {
+  tracked.at(key).awaits_token = true;
+  const auto asked_at = wall_now();
+  const auto& provider = *what->provider;
+  tokens.get(provider, credentials[provider.name].service_account,
+             [this, key, what, asked_at](const Result<Secret, TokenFailure>& token) {
+               const auto found = tracked.find(key);
+               if (found == tracked.end() || !found->second.awaits_token) return;  // forgotten
+               found->second.awaits_token = false;
+               if (!token) return finish(key, failed_probe(what, asked_at, token.error()));
+               Credentials secrets = credentials[what->provider->name];
+               secrets.access_token = *token;
+               launch(key, what, secrets);
+             });
+}
+
+void Prober::Impl::launch(Schedule::Key key, std::shared_ptr<const Target> what,
+                          const Credentials& secrets) {
+  Tracked& target = tracked.at(key);
+  auto call = make_call(*what, secrets, wall_now());
+  target.probe = std::make_unique<Probe>(std::move(what), secrets, mono_now(), wall_now(),
                                          [this, key](ProbeResult r) { finish(key, std::move(r)); });
-  target.call = http.start(make_call(*what, secrets), *target.probe);
+  target.call = http.start(std::move(call), *target.probe);
 }
 
 void Prober::Impl::finish(Schedule::Key key, ProbeResult result) {
   Tracked& target = tracked.at(key);
   ended.push_back(std::move(target.probe));
   schedule.finished(key);
-  if (!result.cancelled) {
-    auto state = target.entry->state.get();
-    record(state, result, wall_now());
-    target.entry->state.put(state);
+  result.target = target.entry->target;  // what ran may have been a free check in its place
+  if (result.cancelled) {
+    budget.release(target.grant, *result.target);
+  } else {
+    settle(target, result);
     options.on_result(result);
+    const double wait = result.retry_after_seconds.value_or(0);
+    if (!success(result.outcome) && wait > 0) {
+      schedule.hold(
+          key, mono_now() + std::chrono::duration_cast<Nanos>(
+                                std::chrono::duration<double>(std::min(wait, kMaxWaitSeconds))));
+    }
   }
   pump_at(mono_now());  // in the next turn: a place is free, and `ended` can go
+}
+
+// Cost, budget and state of one result.
+void Prober::Impl::settle(Tracked& target, ProbeResult& result) {
+  auto state = target.entry->state.get();
+  if (generates(result.kind)) {
+    target.price = price_of(*result.target, result.served_model, prices.get());
+    set_price(state, target.price);
+    if (!result.cost_usd && target.price && result.usage)
+      result.cost_usd = cost_usd(*target.price, *result.usage);
+  }
+  if (target.grant.level == BudgetLevel::full) budget.settle(target.grant, result, wall_now());
+  state.over_budget = false;
+  record(state, result, wall_now());
+  target.entry->state.put(state);
 }
 
 void Prober::Impl::heartbeat() {
   observe(self.loop_lag, kLagBounds, to_seconds(loop.last_timer_lag()));
   publish();
+  publish_providers();
   loop.at(mono_now() + kHeartbeat, [this] { heartbeat(); });
 }
 
@@ -165,19 +296,29 @@ void Prober::Impl::publish() {
   published.put(self);
 }
 
-Prober::Prober(Options options, std::shared_ptr<const Config> config,
-               CredentialsByProvider credentials)
-    : impl_(std::make_unique<Impl>(std::move(options))) {
-  impl_->apply(*config, std::move(credentials));
+void Prober::Impl::publish_providers() {
+  for (const auto& [provider, from, to] : budget.changes()) {
+    log::warn("budget level changed", {{"provider", provider.empty() ? "all" : provider},
+                                       {"from", to_string(from)},
+                                       {"to", to_string(to)}});
+  }
+  auto next = std::make_shared<ProvidersState>();
+  next->providers = polls.states();
+  next->budgets = budget.view(wall_now());
+  next->ledger = budget.ledger(wall_now());
+  providers.set(std::move(next));
+}
+
+Prober::Prober(Options options, Plan plan) : impl_(std::make_unique<Impl>(std::move(options))) {
+  impl_->apply(plan);
 }
 Prober::~Prober() { impl_->http.cancel_all(); }
 
-void Prober::apply(std::shared_ptr<const Config> config, CredentialsByProvider credentials) {
+void Prober::apply(Plan plan) {
   auto done = std::make_shared<std::promise<void>>();
   auto applied = done->get_future();
-  impl_->loop.post([impl = impl_.get(), config = std::move(config),
-                    credentials = std::move(credentials), done = std::move(done)] {
-    impl->apply(*config, credentials);
+  impl_->loop.post([impl = impl_.get(), plan = std::move(plan), done = std::move(done)] {
+    impl->apply(plan);
     done->set_value();
   });
   applied.wait_for(kApplyPatience);
@@ -185,19 +326,25 @@ void Prober::apply(std::shared_ptr<const Config> config, CredentialsByProvider c
 
 void Prober::set_credentials(CredentialsByProvider credentials) {
   impl_->loop.post([impl = impl_.get(), credentials = std::move(credentials)] {
-    impl->credentials = credentials;
+    impl->set_credentials(credentials);
   });
+}
+
+void Prober::set_prices(std::shared_ptr<const PriceTable> prices) {
+  impl_->loop.post([impl = impl_.get(), prices = std::move(prices)] { impl->set_prices(prices); });
 }
 
 void Prober::run() {
   impl_->heartbeat();
   impl_->loop.run();
   impl_->http.cancel_all();
+  impl_->publish_providers();  // what was spent up to the end
 }
 
 void Prober::stop() { impl_->loop.stop(); }
 
 std::shared_ptr<const Roster> Prober::roster() const { return impl_->roster.get(); }
 ExporterState Prober::state() const { return impl_->published.get(); }
+std::shared_ptr<const ProvidersState> Prober::providers() const { return impl_->providers.get(); }
 
 }  // namespace llm

@@ -10,9 +10,12 @@
 #include "config/config.h"
 #include "config/secrets.h"
 #include "engine/loop.h"
+#include "money/budget.h"
+#include "money/prices.h"
 #include "probe/result.h"
 #include "schedule/schedule.h"
 #include "state/exporter_state.h"
+#include "state/provider_state.h"
 #include "state/roster.h"
 
 namespace llm {
@@ -24,9 +27,16 @@ class Prober {
     std::string user_agent = "llm_exporter";
     // Called on the probe thread after each counted probe was recorded.
     std::function<void(const ProbeResult&)> on_result = [](const ProbeResult&) {};
+    BudgetLedger ledger{};  // what was spent today before this process started
   };
-  // Starts with `config`: the roster is there before the thread runs.
-  Prober(Options options, std::shared_ptr<const Config> config, CredentialsByProvider credentials);
+  // What a reload replaces.
+  struct Plan {
+    std::shared_ptr<const Config> config;
+    CredentialsByProvider credentials;
+    std::shared_ptr<const PriceTable> prices;  // null: no table
+  };
+  // Starts with `plan`: the roster is there before the thread runs.
+  Prober(Options options, Plan plan);
   ~Prober();
   Prober(const Prober&) = delete;
   Prober& operator=(const Prober&) = delete;
@@ -35,9 +45,10 @@ class Prober {
   // thread, atomically between two turns of its loop: equal targets keep entry, phase and running
   // probe; removed ones are cancelled and vanish from the roster; changed and new ones start
   // afresh.
-  void apply(std::shared_ptr<const Config> config, CredentialsByProvider credentials);
+  void apply(Plan plan);
   // Any thread. New values of the same sources: used from the next probe on.
   void set_credentials(CredentialsByProvider credentials);
+  void set_prices(std::shared_ptr<const PriceTable> prices);  // likewise
 
   void run();   // the probe thread's body, until stop()
   void stop();  // any thread: cancels running probes (not counted) and ends run()
@@ -45,6 +56,7 @@ class Prober {
   // Any thread.
   std::shared_ptr<const Roster> roster() const;
   ExporterState state() const;
+  std::shared_ptr<const ProvidersState> providers() const;  // never null
 
  private:
   struct Impl;

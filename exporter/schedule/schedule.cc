@@ -1,5 +1,7 @@
 #include "schedule/schedule.h"
 
+#include <algorithm>
+
 namespace llm {
 
 std::uint64_t stable_hash(std::string_view text) {
@@ -38,7 +40,7 @@ void Schedule::add(Key key, const Target& target, MonoTime now) {
   lane->second.cap = target.provider->max_concurrent;
   ++lane->second.targets;
   const auto slot = first_slot(target, now);
-  entries_.emplace(key, Entry{lane, target.interval, slot, std::nullopt});
+  entries_.emplace(key, Entry{lane, target.interval, slot, std::nullopt, MonoTime{}});
   slots_.emplace(slot, key);
   grant(lane->second);  // the cap may have been raised
 }
@@ -46,16 +48,30 @@ void Schedule::add(Key key, const Target& target, MonoTime now) {
 void Schedule::remove(Key key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
-  const auto [lane, interval, slot, queued] = found->second;
+  unqueue(key, found->second);
+  const auto lane = found->second.lane;
+  slots_.erase({found->second.slot, key});
   entries_.erase(found);
-  slots_.erase({slot, key});
-  if (queued && lane->second.waiting.erase({*queued, key}) == 0) {
-    ready_.erase({*queued, key});
-    --lane->second.taken;
-    grant(lane->second);
-  }
   --lane->second.targets;
   drop_if_unused(lane);
+}
+
+void Schedule::unqueue(Key key, Entry& entry) {
+  if (!entry.queued) return;
+  Lane& lane = entry.lane->second;
+  if (lane.waiting.erase({*entry.queued, key}) == 0) {
+    ready_.erase({*entry.queued, key});
+    --lane.taken;
+  }
+  entry.queued.reset();
+  grant(lane);
+}
+
+void Schedule::hold(Key key, MonoTime until) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return;
+  found->second.held_until = std::max(found->second.held_until, until);
+  unqueue(key, found->second);
 }
 
 Schedule::Due Schedule::due(MonoTime now) {
@@ -93,6 +109,8 @@ void Schedule::take_slots(Key key, Entry& entry, MonoTime now, Due& due) {
     skip(Skip::overrun, missed + 1);
   } else if (entry.queued) {
     skip(Skip::queue_full, missed + 1);
+  } else if (latest < entry.held_until) {
+    skip(Skip::waiting, missed + 1);
   } else {
     skip(Skip::overrun, missed);
     entry.queued = latest;

@@ -38,6 +38,7 @@ Nanos phase(std::string_view target_name, Nanos interval);
 enum class Skip : std::uint8_t {
   overrun,     // the probe of an earlier slot was still running, or the loop came too late
   queue_full,  // an earlier slot's probe was still waiting for a place
+  waiting,     // the provider told us to wait
 };
 
 // Slots of all targets, concurrency caps, no overlap of a target with itself. A missed slot is
@@ -73,6 +74,9 @@ class Schedule {
   // What to do at `now`. Each started key is in flight until finished().
   Due due(MonoTime now);
   void finished(Key key);
+  // No slot of `key` before `until` is taken, one that waits for a place included; the latest of
+  // all holds counts. A running probe is not touched.
+  void hold(Key key, MonoTime until);
   // When due() has something to do next, which may have passed; nullopt if nothing is scheduled.
   std::optional<MonoTime> next() const;
   std::size_t in_flight() const { return in_flight_.size(); }
@@ -97,10 +101,12 @@ class Schedule {
     Nanos interval;
     MonoTime slot;                   // next one; in slots_
     std::optional<MonoTime> queued;  // slot it is waiting or ready for
+    MonoTime held_until{};           // slots before it pass
   };
 
   MonoTime first_slot(const Target& target, MonoTime now) const;
   void take_slots(Key key, Entry& entry, MonoTime now, Due& due);
+  void unqueue(Key key, Entry& entry);
   void grant(Lane& lane);
   void drop_if_unused(Lanes::iterator lane);
 

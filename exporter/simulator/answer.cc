@@ -37,6 +37,9 @@ Answer make_answer(const ChatRequest& request, Nanos since_start, std::mt19937_6
   Answer answer;
   answer.served_model =
       model.served[static_cast<std::size_t>(since_start / model.drift_every) % model.served.size()];
+  answer.requested_model = model.name;
+  answer.form = request.form;
+  answer.max_tokens = request.max_tokens;
   answer.created = std::chrono::system_clock::to_time_t(wall_now());
   answer.include_usage = request.include_usage;
 

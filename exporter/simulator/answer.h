@@ -12,11 +12,20 @@
 
 namespace llm::sim {
 
+// How a dialect that has more than one way shall write the answer.
+enum class AnswerForm : std::uint8_t {
+  usual,
+  json_array,  // Gemini without alt=sse
+  vertex,      // Gemini's, as Vertex AI writes it
+  vertex_json_array,
+};
+
 // A valid request for an answer.
 struct ChatRequest {
   const ModelScript* model = nullptr;
   bool stream = false;
   bool include_usage = false;  // OpenAI's stream_options
+  AnswerForm form = AnswerForm::usual;
   std::optional<std::uint64_t> max_tokens = std::nullopt;
   std::uint32_t input_tokens = 0;
 };
@@ -26,6 +35,9 @@ struct Answer {
   std::string served_model;
   std::int64_t created = 0;  // Unix seconds
   bool include_usage = false;
+  AnswerForm form = AnswerForm::usual;
+  std::string requested_model;
+  std::optional<std::uint64_t> max_tokens;
 
   std::vector<std::string> reasoning;  // that is shown; one piece a token
   std::vector<std::string> text;

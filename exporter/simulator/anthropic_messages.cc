@@ -16,7 +16,7 @@ ApiError bad_request(std::string message) {
   return {400, "invalid_request_error", {}, std::move(message), {}};
 }
 
-ApiError error(ErrorName name) {
+ApiError error_of(ErrorName name) {
   switch (name) {
     case ErrorName::bad_request:
       return bad_request("The request was refused.");
@@ -46,20 +46,7 @@ ApiError error(ErrorName name) {
   return {};
 }
 
-ApiError wrong_key(std::string_view key) {
-  auto e = error(ErrorName::auth);
-  if (key.empty()) e.message = "x-api-key header is required";
-  return e;
-}
-
-ApiError limited(const Budget::Shortage& shortage, const ModelScript& model) {
-  auto e = error(ErrorName::rate_limited);
-  e.message = fmt::format("This request would exceed your account's rate limit of {} for {}.",
-                          shortage.what, model.name);
-  return e;
-}
-
-std::string error_body(const ApiError& e, std::uint64_t number) {
+std::string error_json(const ApiError& e, std::uint64_t number) {
   const auto details = e.code.empty()
                            ? std::string()
                            : fmt::format(R"(,"details":{{"error_code":{}}})", json_string(e.code));
@@ -68,11 +55,7 @@ std::string error_body(const ApiError& e, std::uint64_t number) {
 }
 
 std::string event(std::string_view name, std::string_view members) {
-  return fmt::format("event: {0}\ndata: {{\"type\":\"{0}\"{1}}}\n\n", name, members);
-}
-
-std::string error_event(const ApiError& e, std::uint64_t number) {
-  return fmt::format("event: error\ndata: {}\n\n", error_body(e, number));
+  return server_sent(fmt::format(R"({{"type":"{}"{}}})", name, members), name);
 }
 
 void add_limit(Headers& headers, std::string_view what, const std::optional<Bucket>& bucket,
@@ -91,7 +74,7 @@ void add_limit(Headers& headers, std::string_view what, const std::optional<Buck
                            fmt::gmtime(std::chrono::system_clock::to_time_t(full))));
 }
 
-Headers headers(const HeaderFacts& facts) {
+Headers make_headers(const HeaderFacts& facts) {
   Headers out{{"request-id", request_id(facts.number)},
               {"anthropic-organization-id", "00000000-0000-4000-8000-00000000fa10"}};
   if (facts.processing) {
@@ -115,14 +98,9 @@ Headers headers(const HeaderFacts& facts) {
   return out;
 }
 
-std::string_view key(const SimRequest& request) {
-  const auto key = header(request, "x-api-key");
-  return key.empty() ? bearer_token(request) : key;
-}
-
-Result<ChatRequest, ApiError> read_chat(const SimRequest& request, const json& body,
-                                        const FindModel& find_model) {
-  if (header(request, "anthropic-version").empty()) {
+Result<ChatRequest, ApiError> read(const ChatCall& call, const FindModel& find_model) {
+  const auto& body = call.body;
+  if (header(call.request, "anthropic-version").empty()) {
     return Err{bad_request("anthropic-version: header is required")};
   }
   if (!body.contains("model") || !body["model"].is_string()) {
@@ -139,7 +117,7 @@ Result<ChatRequest, ApiError> read_chat(const SimRequest& request, const json& b
   ChatRequest chat;
   chat.model = find_model(name);
   if (chat.model == nullptr) {
-    auto missing = error(ErrorName::not_found);
+    auto missing = error_of(ErrorName::not_found);
     missing.message = "model: " + name;
     return Err{missing};
   }
@@ -192,7 +170,7 @@ class EventList {
   int index_ = 0;
 };
 
-std::vector<StreamEvent> stream(const Answer& a) {
+std::vector<StreamEvent> make_events(const Answer& a) {
   EventList events;
   // What message_start says about output is a placeholder.
   events.add("message_start", ",\"message\":" + message(a, "", "null", usage(a, 1, 0)));
@@ -216,7 +194,7 @@ std::vector<StreamEvent> stream(const Answer& a) {
   return events.take();
 }
 
-std::string whole(const Answer& a) {
+std::string make_whole(const Answer& a) {
   std::string content;
   if (a.reasoning_tokens > 0) {
     content = fmt::format(R"({{"type":"thinking","thinking":{},"signature":"c2ltdWxhdGVk"}})",
@@ -230,7 +208,7 @@ std::string whole(const Answer& a) {
                  usage(a, a.output_tokens, a.reasoning_tokens));
 }
 
-std::string models(std::span<const ModelScript> models, const SimRequest& request) {
+std::string model_page(std::span<const ModelScript> models, const SimRequest& request) {
   std::size_t limit = 20;  // the API's default
   const auto asked = query_value(request, "limit");
   if (!asked.empty()) limit = std::max<std::size_t>(1, std::strtoul(asked.c_str(), nullptr, 10));
@@ -255,23 +233,54 @@ std::string models(std::span<const ModelScript> models, const SimRequest& reques
                      page.empty() ? "null" : json_string(page.back().name));
 }
 
+class AnthropicMessages final : public FakeDialect {
+ public:
+  Route route(std::string_view path) const override {
+    if (path == "/v1/messages") return {.to = Route::To::chat};
+    if (path == "/v1/models") return {.to = Route::To::models};
+    return {};
+  }
+  std::string key(const SimRequest& request) const override {
+    const auto key = header(request, "x-api-key");
+    return std::string(key.empty() ? bearer_token(request) : key);
+  }
+  Result<ChatRequest, ApiError> read_chat(const ChatCall& call,
+                                          const FindModel& find_model) const override {
+    return read(call, find_model);
+  }
+  Headers headers(const HeaderFacts& facts) const override { return make_headers(facts); }
+
+  ApiError error(ErrorName name) const override { return error_of(name); }
+  ApiError wrong_key(std::string_view key) const override {
+    auto e = error_of(ErrorName::auth);
+    if (key.empty()) e.message = "x-api-key header is required";
+    return e;
+  }
+  ApiError limited(const Budget::Shortage& shortage, const ModelScript& model) const override {
+    auto e = error_of(ErrorName::rate_limited);
+    e.message = fmt::format("This request would exceed your account's rate limit of {} for {}.",
+                            shortage.what, model.name);
+    return e;
+  }
+  Body error_body(const ApiError& e, std::uint64_t number) const override {
+    return {error_json(e, number)};
+  }
+  std::string error_event(const ApiError& e, const Answer& a, std::size_t) const override {
+    return server_sent(error_json(e, a.number), "error");
+  }
+
+  Stream stream(const Answer& a) const override { return {make_events(a)}; }
+  Body whole(const Answer& a) const override { return {make_whole(a)}; }
+  Body models(std::span<const ModelScript> models, const SimRequest& request) const override {
+    return {model_page(models, request)};
+  }
+};
+
 }  // namespace
 
-const FakeDialect kAnthropicMessages{
-    .name = "anthropic-messages",
-    .chat_path = "/v1/messages",
-    .models_path = "/v1/models",
-    .key = key,
-    .read_chat = read_chat,
-    .headers = headers,
-    .error = error,
-    .wrong_key = wrong_key,
-    .limited = limited,
-    .error_body = error_body,
-    .error_event = error_event,
-    .stream = stream,
-    .whole = whole,
-    .models = models,
-};
+const FakeDialect& anthropic_messages() {
+  static const AnthropicMessages dialect;
+  return dialect;
+}
 
 }  // namespace llm::sim

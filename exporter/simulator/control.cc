@@ -27,6 +27,28 @@ Reply text(int status, std::string body) {
   return plain_reply(status, "text/plain; charset=utf-8", std::move(body));
 }
 
+// PUT: what `parse` makes of the body takes the place of what the script says; DELETE: the script
+// holds again.
+Reply control(const SimRequest& request, FakeProvider* provider, const auto& parse,
+              const auto& set) {
+  if (provider == nullptr) return text(404, "there is no such provider\n");
+  if (request.method == "DELETE") {
+    set(*provider, std::nullopt);
+    return text(200, "the script holds again\n");
+  }
+  if (request.method != "PUT") return text(405, "PUT what shall hold, or DELETE it\n");
+  auto parsed = parse(request.body);
+  if (!parsed) {
+    std::string errors;
+    for (const auto& e : parsed.error()) {
+      fmt::format_to(std::back_inserter(errors), "{}:{}: {}\n", e.line, e.column, e.message);
+    }
+    return text(400, std::move(errors));
+  }
+  set(*provider, std::optional(std::move(*parsed)));
+  return text(200, "set\n");
+}
+
 }  // namespace
 
 std::string sent_json(const std::vector<SeenRequest>& seen, const std::vector<SentEvent>& sent,
@@ -47,22 +69,13 @@ std::string sent_json(const std::vector<SeenRequest>& seen, const std::vector<Se
 }
 
 Reply control_fault(const SimRequest& request, FakeProvider* provider) {
-  if (provider == nullptr) return text(404, "there is no such provider\n");
-  if (request.method == "DELETE") {
-    provider->set_faults(std::nullopt);
-    return text(200, "the script's faults are back\n");
-  }
-  if (request.method != "PUT") return text(405, "PUT a fault, or DELETE it\n");
-  auto rules = parse_faults(request.body);
-  if (!rules) {
-    std::string errors;
-    for (const auto& e : rules.error()) {
-      fmt::format_to(std::back_inserter(errors), "{}:{}: {}\n", e.line, e.column, e.message);
-    }
-    return text(400, std::move(errors));
-  }
-  provider->set_faults(std::move(*rules));
-  return text(200, "set\n");
+  return control(request, provider, parse_faults,
+                 [](FakeProvider& of, auto faults) { of.set_faults(std::move(faults)); });
+}
+
+Reply control_status(const SimRequest& request, FakeProvider* provider) {
+  return control(request, provider, parse_status_page,
+                 [](FakeProvider& of, auto page) { of.set_status_page(std::move(page)); });
 }
 
 }  // namespace llm::sim

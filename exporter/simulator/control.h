@@ -5,7 +5,9 @@
 //                                        "events":[{"event","realtime_ns"}]}; event n is token n
 //   PUT    /_sim/providers/NAME/fault    the body, a fault rule or a list of them in YAML or JSON,
 //                                        replaces the script's faults
-//   DELETE /_sim/providers/NAME/fault    back to the script
+//   PUT    /_sim/providers/NAME/status   the body, a `status_page` (simulator/scenario_side.h),
+//                                        replaces the script's
+//   DELETE either                        back to the script
 #pragma once
 
 #include <string>
@@ -23,5 +25,6 @@ std::string sent_json(const std::vector<SeenRequest>& seen, const std::vector<Se
 
 // `provider` null: there is none of the name in the path.
 Reply control_fault(const SimRequest& request, FakeProvider* provider);
+Reply control_status(const SimRequest& request, FakeProvider* provider);
 
 }  // namespace llm::sim

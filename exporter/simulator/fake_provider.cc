@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "simulator/nonsense.h"
 #include "simulator/stream_reply.h"
@@ -62,22 +61,25 @@ ModelScript distorted(ModelScript model, const Fault& fault) {
 
 FakeProvider::FakeProvider(const ProviderScript& script, std::uint64_t seed, MonoTime start)
     : script_(script),
-      dialect_(*find_fake_dialect(script.dialect)),
+      dialect_(find_fake_dialect(script.dialect, script.flavour)),
       start_(start),
       random_(seed ^ std::hash<std::string>{}(script.name)),
-      budget_(script.rate_limit, start) {
+      budget_(script.rate_limit, start),
+      side_(script.side, script.api_keys) {
   for (const auto& model : script.models) models_.emplace(model.name, &model);
 }
 
 Reply FakeProvider::answer(const SimRequest& request, std::string_view path, MonoTime now) {
+  if (auto reply = side_.answer(request, path, now)) return std::move(*reply);
   const Exchange exchange{.request = request, .now = now};
-  const bool chat = path == dialect_.chat_path;
-  if (!chat && path != dialect_.models_path) {
+  const auto route = dialect_.route(path);
+  if (route.to == Route::To::nowhere) {
     auto error = dialect_.error(ErrorName::not_found);
     error.code.clear();
     error.message = fmt::format("Invalid URL ({} {})", request.method, path);
     return refuse(exchange, error);
   }
+  const bool chat = route.to == Route::To::chat;
   if (request.method != (chat ? "POST" : "GET")) {
     auto error = dialect_.error(ErrorName::bad_request);
     error.status = 405;
@@ -85,14 +87,18 @@ Reply FakeProvider::answer(const SimRequest& request, std::string_view path, Mon
     return refuse(exchange, error);
   }
   ++requests_;
-  const auto key = dialect_.key(request);
-  if (!knows_key(key)) return refuse(exchange, dialect_.wrong_key(key));
-  return chat ? answer_chat(exchange) : answer_models(exchange);
+  if (!route.open) {
+    if (const auto error = refuse_key(exchange)) return refuse(exchange, *error);
+  }
+  return chat ? answer_chat(exchange, route) : answer_page(exchange, route, path);
 }
 
-bool FakeProvider::knows_key(std::string_view key) const {
-  const auto& keys = script_.api_keys;
-  return keys.empty() || std::find(keys.begin(), keys.end(), key) != keys.end();
+std::optional<ApiError> FakeProvider::refuse_key(const Exchange& exchange) const {
+  KeyRing ring{.keys = script_.api_keys};
+  if (side_.issues_tokens()) {
+    ring.issued = [&](std::string_view token) { return side_.issued(token, exchange.now); };
+  }
+  return dialect_.refuse_key(exchange.request, ring);
 }
 
 const Fault* FakeProvider::pick_fault(std::string_view model, MonoTime now) {
@@ -103,39 +109,48 @@ const Fault* FakeProvider::pick_fault(std::string_view model, MonoTime now) {
   return nullptr;
 }
 
-Reply FakeProvider::answer_models(Exchange exchange) {
+Reply FakeProvider::answer_page(const Exchange& exchange, const Route& route,
+                                std::string_view path) {
   const auto* fault = pick_fault("", exchange.now);
-  if (fault != nullptr && fault->kind == FaultKind::error) {
+  if (fault != nullptr &&
+      (fault->kind == FaultKind::error || fault->kind == FaultKind::error_as_200))
     return refuse_as_scripted(exchange, *fault);
-  }
-  const auto head = headers(exchange, 200, Nanos(0));
+  const auto head = headers(exchange, Nanos(0));
   if (fault != nullptr) {
-    if (auto reply = nonsense_reply(*fault, exchange.request, head, false)) return *reply;
+    if (auto reply = nonsense_reply(*fault, exchange.request, head, "application/json"))
+      return *reply;
   }
-  return plain_reply(200, "application/json", dialect_.models(script_.models, exchange.request),
-                     head);
+  auto body = route.to == Route::To::models
+                  ? std::optional(dialect_.models(script_.models, exchange.request))
+                  : dialect_.page(path, script_.models);
+  if (!body) return refuse(exchange, dialect_.error(ErrorName::not_found));
+  return plain_reply(200, body->type, std::move(body->bytes), head);
 }
 
-Reply FakeProvider::answer_chat(Exchange exchange) {
+Reply FakeProvider::answer_chat(Exchange exchange, const Route& route) {
   const auto body = parse_body(exchange.request.body);
   if (!body) {
     auto error = dialect_.error(ErrorName::bad_request);
     error.message = "We could not parse the JSON body of your request.";
     return refuse(exchange, error);
   }
-  const auto chat = dialect_.read_chat(exchange.request, *body, [&](std::string_view name) {
-    const auto found = models_.find(name);
-    return found == models_.end() ? nullptr : found->second;
-  });
+  const auto chat =
+      dialect_.read_chat({exchange.request, route, *body}, [&](std::string_view name) {
+        const auto found = models_.find(name);
+        return found == models_.end() ? nullptr : found->second;
+      });
   if (!chat) return refuse(exchange, chat.error());
   exchange.metered = true;
 
   const auto* fault = pick_fault(chat->model->name, exchange.now);
   if (fault != nullptr) {
     const bool whole_error = fault->kind == FaultKind::error_in_stream && !chat->stream;
-    if (fault->kind == FaultKind::error || whole_error) return refuse_as_scripted(exchange, *fault);
-    if (auto reply =
-            nonsense_reply(*fault, exchange.request, headers(exchange, 200), chat->stream)) {
+    if (fault->kind == FaultKind::error || fault->kind == FaultKind::error_as_200 || whole_error)
+      return refuse_as_scripted(exchange, *fault);
+    Answer nothing;
+    nothing.form = chat->form;
+    const auto type = chat->stream ? dialect_.stream(nothing).type : "application/json";
+    if (auto reply = nonsense_reply(*fault, exchange.request, headers(exchange), type)) {
       return *reply;
     }
   }
@@ -155,33 +170,36 @@ Reply FakeProvider::generate(const Exchange& exchange, ChatRequest chat, const F
   const Cost cost{.input_tokens = static_cast<double>(answer.input_tokens),
                   .output_tokens = static_cast<double>(answer.output_tokens)};
   if (const auto shortage = budget_.take(cost, exchange.now)) {
-    return refuse(exchange, dialect_.limited(*shortage, *chat.model), shortage->wait);
+    auto error = dialect_.limited(*shortage, *chat.model);
+    error.retry_after = shortage->wait;
+    return refuse(exchange, error);
   }
   if (chat.stream) {
-    return stream_reply(dialect_, answer, headers(exchange, 200, answer.head_delay), fault);
+    return stream_reply(dialect_, answer, headers(exchange, answer.head_delay), fault);
   }
-  const auto total = std::accumulate(answer.token_delays.begin(), answer.token_delays.end(),
-                                     answer.head_delay + answer.end_delay);
-  return whole_reply(dialect_, answer, headers(exchange, 200, total), fault);
+  return whole_reply(dialect_, answer, headers(exchange, total_time(answer)), fault);
 }
 
 Reply FakeProvider::refuse_as_scripted(const Exchange& exchange, const Fault& fault) {
-  return refuse(exchange, error_of(dialect_, fault), fault.retry_after);
+  const auto error = error_of(dialect_, fault);
+  if (fault.kind != FaultKind::error_as_200) return refuse(exchange, error);
+  return plain_reply(200, "application/json", dialect_.error_body(error, exchange.request.id).bytes,
+                     headers(exchange));
 }
 
-Reply FakeProvider::refuse(const Exchange& exchange, const ApiError& error,
-                           std::optional<Nanos> retry_after) {
-  return plain_reply(error.status, "application/json",
-                     dialect_.error_body(error, exchange.request.id),
-                     headers(exchange, error.status, std::nullopt, retry_after));
+Reply FakeProvider::refuse(const Exchange& exchange, const ApiError& error) {
+  auto body = dialect_.error_body(error, exchange.request.id);
+  return plain_reply(error.status, body.type, std::move(body.bytes),
+                     headers(exchange, std::nullopt, &error));
 }
 
-Headers FakeProvider::headers(const Exchange& exchange, int status, std::optional<Nanos> processing,
-                              std::optional<Nanos> retry_after) const {
-  return dialect_.headers({.status = status,
+Headers FakeProvider::headers(const Exchange& exchange, std::optional<Nanos> processing,
+                              const ApiError* error) const {
+  return dialect_.headers({.status = error == nullptr ? 200 : error->status,
                            .number = exchange.request.id,
+                           .error = error,
                            .budget = exchange.metered ? &budget_ : nullptr,
-                           .retry_after = retry_after,
+                           .retry_after = error == nullptr ? std::nullopt : error->retry_after,
                            .processing = processing,
                            .now = exchange.now});
 }

@@ -12,6 +12,7 @@
 #include "simulator/budget.h"
 #include "simulator/fake_dialect.h"
 #include "simulator/scenario.h"
+#include "simulator/side_endpoints.h"
 
 namespace llm::sim {
 
@@ -25,6 +26,10 @@ class FakeProvider {
   Reply answer(const SimRequest& request, std::string_view path, MonoTime now);
   // Replaces the script's faults; none: back to the script.
   void set_faults(std::optional<std::vector<FaultRule>> faults) { set_faults_ = std::move(faults); }
+  // Likewise its status page.
+  void set_status_page(std::optional<StatusPageScript> page) {
+    side_.set_status_page(std::move(page));
+  }
 
  private:
   struct Exchange {  // one request on its way to an answer
@@ -33,15 +38,14 @@ class FakeProvider {
     bool metered = false;  // past the checks: answers show the rate limits
   };
 
-  Reply answer_models(Exchange exchange);
-  Reply answer_chat(Exchange exchange);
+  Reply answer_page(const Exchange& exchange, const Route& route, std::string_view path);
+  Reply answer_chat(Exchange exchange, const Route& route);
   Reply generate(const Exchange& exchange, ChatRequest chat, const Fault* fault);
-  Reply refuse(const Exchange& exchange, const ApiError& error,
-               std::optional<Nanos> retry_after = std::nullopt);
+  Reply refuse(const Exchange& exchange, const ApiError& error);
   Reply refuse_as_scripted(const Exchange& exchange, const Fault& fault);
-  Headers headers(const Exchange& exchange, int status, std::optional<Nanos> processing = {},
-                  std::optional<Nanos> retry_after = {}) const;
-  bool knows_key(std::string_view key) const;
+  Headers headers(const Exchange& exchange, std::optional<Nanos> processing = {},
+                  const ApiError* error = nullptr) const;
+  std::optional<ApiError> refuse_key(const Exchange& exchange) const;
   const Fault* pick_fault(std::string_view model, MonoTime now);
 
   const ProviderScript& script_;
@@ -50,6 +54,7 @@ class FakeProvider {
   std::mt19937_64 random_;
   std::unordered_map<std::string_view, const ModelScript*> models_;
   Budget budget_;
+  SideEndpoints side_;
   std::uint64_t requests_ = 0;
   std::optional<std::vector<FaultRule>> set_faults_;
 };

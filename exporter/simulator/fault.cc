@@ -21,6 +21,7 @@ constexpr FaultName kFaults[] = {
     {"server_error", K::error, E::server_error, kErrorParameters},
     {"overloaded", K::error, E::overloaded, kErrorParameters},
     {"timeout", K::error, E::timeout, kErrorParameters},
+    {"error_as_200", K::error_as_200, E::server_error, kError | kWords},
     {"error_in_stream", K::error_in_stream, E::server_error, kError | kWords | kAfterTokens},
     {"no_first_token", K::no_first_token},
     {"stall", K::stall, {}, kAfterTokens},

@@ -27,7 +27,8 @@ enum class ErrorName : std::uint8_t {
 
 enum class FaultKind : std::uint8_t {
   error,            // an HTTP error in the provider's shape
-  error_in_stream,  // the same inside a 200 stream, after `after_tokens`
+  error_as_200,     // the same body under a 200, to a streaming request too
+  error_in_stream,  // inside a 200 stream, after `after_tokens`
   no_first_token,   // the stream opens, then silence
   stall,            // silence after `after_tokens`
   truncate,         // ends after `after_tokens`; `cut`: in the middle of a chunk

@@ -14,7 +14,9 @@ Headers with(Headers headers, std::string_view name, std::string_view value) {
   return headers;
 }
 
-Reply garbage(const Fault& fault, const Headers& headers, bool stream) {
+bool has_events(std::string_view type) { return type.starts_with("text/event-stream"); }
+
+Reply garbage(const Fault& fault, const Headers& headers, std::string_view type) {
   if (fault.content == "html") {
     return plain_reply(200, "text/html",
                        "<!DOCTYPE html>\n<html><body><h1>Welcome to nginx!</h1></body></html>\n",
@@ -24,8 +26,8 @@ Reply garbage(const Fault& fault, const Headers& headers, bool stream) {
   if (fault.content == "nul") bytes = std::string("{\"id\":\"\0\0\0\",\0", 13);
   if (fault.content == "invalid_utf8")
     bytes = "{\"id\":\"\xff\xfe\xc3\x28\",\"choices\":\"\xed\xa0\x80\"}";
-  if (!stream) return plain_reply(200, "application/json", bytes, headers);
-  return plain_reply(200, "text/event-stream", fmt::format("data: {}\n\n", bytes), headers);
+  return plain_reply(200, type, has_events(type) ? fmt::format("data: {}\n\n", bytes) : bytes,
+                     headers);
 }
 
 // A head that promises a body of unknown length, and a block that is sent until the client leaves.
@@ -76,8 +78,7 @@ Reply redirect(std::string_view to, const Headers& headers) {
 }  // namespace
 
 std::optional<Reply> nonsense_reply(const Fault& fault, const SimRequest& request,
-                                    const Headers& headers, bool stream) {
-  const auto* type = stream ? "text/event-stream" : "application/json";
+                                    const Headers& headers, std::string_view type) {
   switch (fault.kind) {
     case FaultKind::hang_up_before_answer:
       return Reply{{}, Finish::close};
@@ -87,9 +88,9 @@ std::optional<Reply> nonsense_reply(const Fault& fault, const SimRequest& reques
     case FaultKind::empty_body:
       return plain_reply(200, type, "", headers);
     case FaultKind::garbage:
-      return garbage(fault, headers, stream);
+      return garbage(fault, headers, type);
     case FaultKind::endless_line:
-      return endless(headers, type, stream ? "data: " : "\"", std::string(kBlock, 'a'));
+      return endless(headers, type, has_events(type) ? "data: " : "\"", std::string(kBlock, 'a'));
     case FaultKind::gzip_bomb:
       return gzip_bomb(headers);
     case FaultKind::huge_headers:

@@ -9,6 +9,6 @@ namespace llm::sim {
 
 // Nothing, if this kind of fault is not of that sort.
 std::optional<Reply> nonsense_reply(const Fault& fault, const SimRequest& request,
-                                    const Headers& headers, bool stream);
+                                    const Headers& headers, std::string_view type);
 
 }  // namespace llm::sim

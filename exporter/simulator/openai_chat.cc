@@ -1,137 +1,84 @@
-// OpenAI's Chat Completions as its servers write it, reasoning as vLLM and DeepSeek show it.
+// OpenAI's Chat Completions as its servers write it, and as all those do who copied it: what is
+// different about them is in flavour.cc.
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "simulator/fake_dialect.h"
+#include "simulator/flavour.h"
 
 namespace llm::sim {
 namespace {
 
 using nlohmann::json;
 
+constexpr ErrorWords kOpenAiWords[] = {
+    {ErrorName::bad_request, 400, "invalid_request_error", "", "The request was refused."},
+    {ErrorName::auth, 401, "invalid_request_error", "invalid_api_key",
+     "Incorrect API key provided: $key."},
+    {ErrorName::permission, 403, "request_forbidden", "unsupported_country_region_territory",
+     "Country, region, or territory not supported"},
+    {ErrorName::not_found, 404, "invalid_request_error", "model_not_found",
+     "The model `$model` does not exist or you do not have access to it."},
+    {ErrorName::rate_limited, 429, "requests", "rate_limit_exceeded",
+     "Rate limit reached for $model on $what per min. Please try again in $wait."},
+    {ErrorName::quota_exhausted, 429, "insufficient_quota", "insufficient_quota",
+     "You exceeded your current quota, please check your plan and billing details."},
+    {ErrorName::server_error, 500, "server_error", "",
+     "The server had an error while processing your request. Sorry about that!"},
+    {ErrorName::overloaded, 503, "service_unavailable_error", "server_is_overloaded",
+     "The engine is currently overloaded, please try again later."},
+    {ErrorName::timeout, 504, "server_error", "", "The request timed out."},
+};
+
+const ErrorWords& words_for(const Flavour& flavour, ErrorName name) {
+  for (const auto& words : flavour.words) {
+    if (words.name == name) return words;
+  }
+  return kOpenAiWords[static_cast<std::size_t>(name)];
+}
+
+ApiError worded(const Flavour& flavour, ErrorName name, const Values& values) {
+  const auto& words = words_for(flavour, name);
+  return {.status = words.status,
+          .type = std::string(words.type),
+          .code = std::string(words.code),
+          .message = filled(words.message, values),
+          .param = std::string(words.param)};
+}
+
 ApiError bad_request(std::string message, std::string param = {}, std::string code = {}) {
-  return {400, "invalid_request_error", std::move(code), std::move(message), std::move(param)};
+  return {.status = 400,
+          .type = "invalid_request_error",
+          .code = std::move(code),
+          .message = std::move(message),
+          .param = std::move(param)};
 }
 
-ApiError error(ErrorName name) {
-  constexpr auto kInvalid = "invalid_request_error";
-  switch (name) {
-    case ErrorName::bad_request:
-      return bad_request("The request was refused.");
-    case ErrorName::auth:
-      return {401, kInvalid, "invalid_api_key", "Incorrect API key provided.", {}};
-    case ErrorName::permission:
-      return {403,
-              "request_forbidden",
-              "unsupported_country_region_territory",
-              "Country, region, or territory not supported",
-              {}};
-    case ErrorName::not_found:
-      return {404,
-              kInvalid,
-              "model_not_found",
-              "The model does not exist or you do not have access to it.",
-              {}};
-    case ErrorName::rate_limited:
-      return {429, "requests", "rate_limit_exceeded", "Rate limit reached.", {}};
-    case ErrorName::quota_exhausted:
-      return {429,
-              "insufficient_quota",
-              "insufficient_quota",
-              "You exceeded your current quota, please check your plan and billing details.",
-              {}};
-    case ErrorName::server_error:
-      return {500,
-              "server_error",
-              {},
-              "The server had an error while processing your request. Sorry about that!",
-              {}};
-    case ErrorName::overloaded:
-      return {503,
-              "service_unavailable_error",
-              "server_is_overloaded",
-              "The engine is currently overloaded, please try again later.",
-              {}};
-    case ErrorName::timeout:
-      return {504, "server_error", {}, "The request timed out.", {}};
-  }
-  return {};
-}
-
-// Echoes part of the key, as the provider does: the exporter must not repeat it.
-ApiError wrong_key(std::string_view key) {
-  auto e = error(ErrorName::auth);
-  if (key.empty()) {
-    e.code = {};
-    e.message = "You didn't provide an API key.";
-  } else if (key.size() > 12) {
-    e.message = fmt::format("Incorrect API key provided: {}{}{}.", key.substr(0, 3),
-                            std::string(std::min<std::size_t>(key.size() - 7, 32), '*'),
-                            key.substr(key.size() - 4));
-  }
-  return e;
+// Echoes part of the key, as the providers do: the exporter must not repeat it.
+std::string masked(std::string_view key) {
+  if (key.size() <= 12) return "****";
+  return fmt::format("{}{}{}", key.substr(0, 3),
+                     std::string(std::min<std::size_t>(key.size() - 7, 32), '*'),
+                     key.substr(key.size() - 4));
 }
 
 std::string or_null(const std::string& text) { return text.empty() ? "null" : json_string(text); }
 
-std::string error_body(const ApiError& e, std::uint64_t) {
-  return fmt::format(R"({{"error":{{"message":{},"type":{},"param":{},"code":{}}}}})",
-                     json_string(e.message), or_null(e.type), or_null(e.param), or_null(e.code));
+std::string wire_number(std::uint64_t number) { return fmt::format("{:06}", number); }
+
+Values error_values(const ApiError& e) {
+  return {{"message", json_string(e.message)},
+          {"type", or_null(e.type)},
+          {"code", or_null(e.code)},
+          {"param", or_null(e.param)},
+          {"status", std::to_string(e.status)}};
 }
 
-std::string error_event(const ApiError& e, std::uint64_t number) {
-  return fmt::format("data: {}\n\n", error_body(e, number));
-}
-
-std::string go_duration(Nanos value) {
-  const auto total_ms = std::max<std::int64_t>(0, value.count() / 1'000'000);
-  if (total_ms < 1000) return fmt::format("{}ms", total_ms);
-  const auto hours = total_ms / 3'600'000;
-  const auto minutes = total_ms / 60'000 % 60;
-  const auto seconds = static_cast<double>(total_ms % 60'000) / 1e3;
-  if (hours > 0) return fmt::format("{}h{}m{}s", hours, minutes, seconds);
-  return minutes > 0 ? fmt::format("{}m{}s", minutes, seconds) : fmt::format("{}s", seconds);
-}
-
-ApiError limited(const Budget::Shortage& shortage, const ModelScript& model) {
-  auto e = error(ErrorName::rate_limited);
-  e.type = shortage.what;
-  e.message = fmt::format("Rate limit reached for {} on {} per min. Please try again in {}.",
-                          model.name, shortage.what, go_duration(shortage.wait));
-  return e;
-}
-
-void add_limit(Headers& headers, std::string_view what, const std::optional<Bucket>& bucket,
-               MonoTime now) {
-  if (!bucket) return;
-  const auto add = [&](std::string_view part, std::string value) {
-    headers.emplace_back(fmt::format("x-ratelimit-{}-{}", part, what), std::move(value));
-  };
-  add("limit", fmt::format("{:.0f}", bucket->limit()));
-  add("remaining", fmt::format("{:.0f}", std::floor(bucket->remaining(now))));
-  add("reset", go_duration(bucket->until_full(now)));
-}
-
-Headers headers(const HeaderFacts& facts) {
-  Headers out{{"openai-version", "2020-10-01"}, {"x-request-id", request_id(facts.number)}};
-  if (facts.processing) {
-    out.emplace_back("openai-processing-ms",
-                     fmt::format("{}", facts.processing->count() / 1'000'000));
-  }
-  const bool metered = facts.status != 401 && facts.status != 403 && facts.status != 404;
-  if (facts.budget != nullptr && metered) {
-    add_limit(out, "requests", facts.budget->requests, facts.now);
-    add_limit(out, "tokens", facts.budget->tokens, facts.now);
-  }
-  if (facts.retry_after) {
-    out.emplace_back("retry-after",
-                     fmt::format("{:.0f}", std::ceil(to_seconds(*facts.retry_after))));
-    out.emplace_back("retry-after-ms",
-                     fmt::format("{:.0f}", std::ceil(to_seconds(*facts.retry_after) * 1e3)));
-  }
-  return out;
+std::string error_text(const Flavour& flavour, const ApiError& e) {
+  return filled(flavour.error_body, error_values(e));
 }
 
 std::optional<ApiError> read_limit(const json& body, std::string_view field, ChatRequest* chat) {
@@ -146,117 +93,365 @@ std::optional<ApiError> read_limit(const json& body, std::string_view field, Cha
   return std::nullopt;
 }
 
-Result<ChatRequest, ApiError> read_chat(const SimRequest&, const json& body,
-                                        const FindModel& find_model) {
-  if (!body.contains("model") || !body["model"].is_string()) {
-    return Err{bad_request("you must provide a model parameter", "model")};
+std::optional<ApiError> read_limits(const Flavour& flavour, const json& body, ChatRequest* chat) {
+  if (chat->model->reasoning && body.contains("max_tokens")) {
+    return bad_request(
+        "Unsupported parameter: 'max_tokens' is not supported with this model. "
+        "Use 'max_completion_tokens' instead.",
+        "max_tokens", "unsupported_parameter");
   }
-  const auto name = body["model"].get<std::string>();
-  ChatRequest chat;
-  chat.model = find_model(name);
-  if (chat.model == nullptr) {
-    auto missing = error(ErrorName::not_found);
-    missing.message =
-        fmt::format("The model `{}` does not exist or you do not have access to it.", name);
-    return Err{missing};
-  }
-  if (!body.contains("messages") || !body["messages"].is_array() || body["messages"].empty()) {
-    return Err{bad_request("Missing required parameter: 'messages'.", "messages",
-                           "missing_required_parameter")};
-  }
-  if (chat.model->reasoning && body.contains("max_tokens")) {
-    return Err{
-        bad_request("Unsupported parameter: 'max_tokens' is not supported with this model. "
-                    "Use 'max_completion_tokens' instead.",
-                    "max_tokens", "unsupported_parameter")};
-  }
-  for (const auto* field : {"max_tokens", "max_completion_tokens"}) {
-    if (auto wrong = read_limit(body, field, &chat)) return Err{*wrong};
-  }
-  chat.stream = body.value("stream", json()) == true;
+  if (auto wrong = read_limit(body, "max_tokens", chat)) return wrong;
+  if (flavour.ignores_max_completion_tokens) return std::nullopt;
+  return read_limit(body, "max_completion_tokens", chat);
+}
+
+std::optional<ApiError> read_stream(const Flavour& flavour, const json& body, ChatRequest* chat) {
+  chat->stream = body.value("stream", json()) == true;
   const auto options = body.value("stream_options", json());
-  chat.include_usage = options.is_object() && options.value("include_usage", json()) == true;
-  chat.input_tokens = estimate_tokens(body["messages"]);
-  return chat;
+  if (options.is_null()) return std::nullopt;
+  if (flavour.refuses_stream_options) {
+    auto error = bad_request("Extra inputs are not permitted: stream_options");
+    error.status = 422;
+    return error;
+  }
+  if (flavour.stream_options_need_stream && !chat->stream) {
+    return bad_request("stream_options should be set along with stream = true");
+  }
+  chat->include_usage = options.is_object() && options.value("include_usage", json()) == true;
+  return std::nullopt;
 }
 
-std::string usage(const Answer& a) {
-  return fmt::format(R"({{"prompt_tokens":{},"completion_tokens":{},"total_tokens":{},)"
-                     R"("prompt_tokens_details":{{"cached_tokens":0,"audio_tokens":0}},)"
-                     R"("completion_tokens_details":{{"reasoning_tokens":{},"audio_tokens":0,)"
-                     R"("accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}}})",
-                     a.input_tokens, a.output_tokens, a.input_tokens + a.output_tokens,
-                     a.reasoning_tokens);
+// The deployment of an Azure path without /v1: /openai/deployments/NAME/chat/completions.
+constexpr std::string_view kDeployments = "/openai/deployments/";
+
+std::string deployment_of(std::string_view path) {
+  path.remove_prefix(kDeployments.size());
+  return percent_decoded(path.substr(0, path.find('/')));
 }
 
-std::string_view finish_reason(const Answer& a) { return a.cut ? "length" : "stop"; }
+Values usage_values(const Answer& a, std::size_t output_tokens) {
+  return {{"prompt", std::to_string(a.input_tokens)},
+          {"output", std::to_string(output_tokens)},
+          {"total", std::to_string(a.input_tokens + output_tokens)},
+          {"reasoning", std::to_string(a.reasoning_tokens)},
+          {"visible", std::to_string(a.output_tokens - a.reasoning_tokens)},
+          {"seconds", fmt::format("{:.4f}", to_seconds(total_time(a)))},
+          {"ms", std::to_string(milliseconds(total_time(a)))}};
+}
+
+std::string usage_text(const Flavour& flavour, const Answer& a) {
+  return filled(flavour.usage, usage_values(a, a.output_tokens));
+}
 
 // The members that all chunks and the whole answer share. The fingerprint changes with the version.
-std::string envelope(const Answer& a, std::string_view object) {
-  return fmt::format(R"({{"id":"chatcmpl-sim{:06}","object":"{}","created":{},"model":{},)"
-                     R"("service_tier":"default","system_fingerprint":"fp_{:010x}")",
-                     a.number, object, a.created, json_string(a.served_model),
-                     std::hash<std::string>{}(a.served_model) & 0xffffffffff);
+std::string envelope(const Flavour& flavour, const Answer& a, std::string_view object) {
+  const auto fingerprint =
+      fmt::format("{:010x}", std::hash<std::string>{}(a.served_model) & 0xffffffffff);
+  return filled(flavour.envelope, {{"object", std::string(object)},
+                                   {"number", wire_number(a.number)},
+                                   {"created", std::to_string(a.created)},
+                                   {"model", json_string(a.served_model)},
+                                   {"fingerprint", fingerprint}});
 }
 
-std::vector<StreamEvent> stream(const Answer& a) {
-  const auto before = "data: " + envelope(a, "chat.completion.chunk") + ",\"choices\":[";
-  const std::string_view after = a.include_usage ? ",\"usage\":null}\n\n" : "}\n\n";
-  std::vector<StreamEvent> events;
-  const auto add = [&](std::string_view delta, std::string_view finish, bool token) {
-    events.push_back(
-        {fmt::format(R"({}{{"index":0,"delta":{{{}}},"logprobs":null,"finish_reason":{}}}]{})",
-                     before, delta, finish, after),
-         token});
-  };
-  add(R"("role":"assistant","content":"","refusal":null)", "null", false);
-  for (const auto& piece : a.reasoning)
-    add("\"reasoning_content\":" + json_string(piece), "null", true);
-  for (const auto& piece : a.text) add("\"content\":" + json_string(piece), "null", true);
-  add("", fmt::format("\"{}\"", finish_reason(a)), false);
-  if (a.include_usage) events.push_back({before + "],\"usage\":" + usage(a) + "}\n\n"});
-  events.push_back({"data: [DONE]\n\n"});
-  return events;
+std::string closing(const Flavour& flavour, const Answer& a) {
+  auto values = usage_values(a, a.output_tokens);
+  values.emplace_back("usage", usage_text(flavour, a));
+  values.emplace_back("id", request_id(a.number));
+  values.emplace_back("created", std::to_string(a.created));
+  return filled(flavour.closing_members, values);
 }
 
-std::string whole(const Answer& a) {
-  const auto reasoning = a.reasoning.empty() ? std::string()
-                                             : fmt::format(R"("reasoning_content":{},)",
-                                                           json_string(joined(a.reasoning)));
-  return fmt::format(
-      R"({},"choices":[{{"index":0,"message":{{"role":"assistant",{}"content":{},"refusal":null,)"
-      R"("annotations":[]}},"logprobs":null,"finish_reason":"{}"}}],"usage":{}}})",
-      envelope(a, "chat.completion"), reasoning, json_string(joined(a.text)), finish_reason(a),
-      usage(a));
+std::string finish(const Flavour& flavour, const Answer& a) {
+  return fmt::format(R"(,"finish_reason":"{}"{})", a.cut ? "length" : flavour.stop,
+                     flavour.finish_members);
 }
 
-std::string models(std::span<const ModelScript> models, const SimRequest&) {
-  std::string rows;
-  for (const auto& model : models) {
-    fmt::format_to(std::back_inserter(rows),
-                   R"({}{{"id":{},"object":"model","created":1744321707,"owned_by":"system"}})",
-                   rows.empty() ? "" : ",", json_string(model.name));
+// The events of one streamed answer, in order.
+class Chunks {
+ public:
+  Chunks(const Flavour& flavour, const Answer& answer)
+      : flavour_(flavour),
+        a_(answer),
+        envelope_(envelope(flavour, answer, "chat.completion.chunk")),
+        role_due_(flavour.opening == Opening::none) {
+    no_usage_ = flavour.usage_null || include_usage_chunk() ? ",\"usage\":null" : "";
   }
-  return fmt::format(R"({{"object":"list","data":[{}]}})", rows);
-}
+
+  std::vector<StreamEvent> take() && {
+    open();
+    for (const auto& piece : a_.reasoning) add_token(flavour_.reasoning, piece, "");
+    comment();
+    const bool thinker = !flavour_.text_of_thinker.empty() && !a_.reasoning.empty();
+    for (const auto& piece : a_.text) {
+      add_token(thinker ? flavour_.text_of_thinker : flavour_.text, piece, piece);
+    }
+    close();
+    return std::move(events_);
+  }
+
+ private:
+  // As OpenAI says it: the other chunks then have a null.
+  bool include_usage_chunk() const {
+    return a_.include_usage && flavour_.usage_at == UsageAt::extra_chunk_if_asked;
+  }
+
+  void event(std::string_view head, std::string_view choices, std::string_view members,
+             bool token = false) {
+    events_.push_back(
+        {fmt::format("data: {{{},\"choices\":[{}]{}}}\n\n", head, choices, members), token});
+  }
+  void comment() {
+    if (!flavour_.comment.empty()) events_.push_back({std::string(flavour_.comment)});
+  }
+  std::string choice(std::string_view delta, std::string_view end, std::string_view visible) {
+    return fmt::format(R"({{"index":0,"delta":{{{}}}{}{}}})", delta,
+                       filled(flavour_.choice_members, {{"text", json_string(visible)}}), end);
+  }
+  std::string with_role(std::string_view delta) {
+    if (!std::exchange(role_due_, flavour_.role_in_every_delta)) return std::string(delta);
+    return fmt::format(R"("role":"assistant"{}{})", delta.empty() ? "" : ",", delta);
+  }
+  std::string usage_so_far() {
+    if (flavour_.usage_at != UsageAt::every_chunk) return std::string(no_usage_);
+    return ",\"usage\":" + filled(flavour_.usage_so_far, usage_values(a_, tokens_));
+  }
+
+  void open() {
+    comment();
+    comment();
+    if (!flavour_.before_stream.empty()) {
+      events_.push_back({std::string(flavour_.before_stream)});
+    }
+    if (flavour_.opening == Opening::none) return;
+    std::string_view delta = R"("role":"assistant","content":"","refusal":null)";
+    if (flavour_.opening == Opening::null_text) delta = R"("role":"assistant","content":null)";
+    if (flavour_.opening == Opening::role_alone) delta = R"("role":"assistant")";
+    const auto extra = filled(flavour_.opening_members, {{"id", request_id(a_.number)}});
+    event(envelope_, choice(delta, flavour_.null_members, ""), extra + usage_so_far());
+    role_due_ = flavour_.role_in_every_delta;
+  }
+
+  void add_token(std::string_view delta, const std::string& piece, std::string_view visible) {
+    ++tokens_;
+    event(envelope_,
+          choice(with_role(filled(delta, {{"text", json_string(piece)}})), flavour_.null_members,
+                 visible),
+          usage_so_far(), true);
+  }
+
+  void close() {
+    const auto head = flavour_.last_object == "chat.completion.chunk"
+                          ? envelope_
+                          : envelope(flavour_, a_, flavour_.last_object);
+    const auto usage = ",\"usage\":" + usage_text(flavour_, a_);
+    const bool here =
+        flavour_.usage_at == UsageAt::finish_chunk || flavour_.usage_at == UsageAt::every_chunk;
+    // What closes a chat belongs to its last chunk, wherever the usage is.
+    const bool extra = flavour_.usage_at == UsageAt::extra_chunk ||
+                       (a_.include_usage && (flavour_.usage_at == UsageAt::extra_chunk_if_asked ||
+                                             flavour_.usage_at == UsageAt::odd_chunk_if_asked));
+    const auto last = closing(flavour_, a_);
+    event(head, choice(with_role(flavour_.last_delta), finish(flavour_, a_), ""),
+          (here ? usage : std::string(no_usage_)) + (extra ? "" : last));
+    if (extra) {
+      const bool odd = flavour_.usage_at == UsageAt::odd_chunk_if_asked;
+      event(head, odd ? R"({"index":0,"delta":{}})" : "", usage + last);
+    }
+    if (!flavour_.terminator.empty()) events_.push_back({std::string(flavour_.terminator)});
+  }
+
+  const Flavour& flavour_;
+  const Answer& a_;
+  const std::string envelope_;
+  std::string_view no_usage_;
+  bool role_due_;
+  std::size_t tokens_ = 0;
+  std::vector<StreamEvent> events_;
+};
+
+class OpenAiChat final : public FakeDialect {
+ public:
+  explicit OpenAiChat(const Flavour& flavour) : flavour_(flavour) {}
+
+  Route route(std::string_view path) const override {
+    for (const auto& page : flavour_.pages) {
+      if (page.path == path) return {.to = Route::To::page, .open = true};
+    }
+    constexpr std::string_view kChat = "/chat/completions", kModels = "/models";
+    if (flavour_.name == "azure" && path.starts_with(kDeployments) && path.ends_with(kChat)) {
+      return {.to = Route::To::chat, .model = deployment_of(path)};
+    }
+    for (const auto base :
+         {std::string_view("/v1"), flavour_.base, std::string_view(more_base())}) {
+      if (!path.starts_with(base)) continue;
+      if (path.substr(base.size()) == kChat) return {.to = Route::To::chat};
+      if (path.substr(base.size()) == kModels) {
+        return {.to = Route::To::models, .open = flavour_.open_models};
+      }
+    }
+    return {};
+  }
+
+  std::string key(const SimRequest& request) const override {
+    const auto own =
+        flavour_.key_header.empty() ? std::string_view() : header(request, flavour_.key_header);
+    return std::string(own.empty() ? bearer_token(request) : own);
+  }
+
+  Result<ChatRequest, ApiError> read_chat(const ChatCall& call,
+                                          const FindModel& find_model) const override {
+    const auto& body = call.body;
+    auto name = call.route.model;  // Azure's path decides, whatever the body says
+    if (name.empty()) {
+      if (!body.contains("model") || !body["model"].is_string()) {
+        return Err{bad_request("you must provide a model parameter", "model")};
+      }
+      name = body["model"].get<std::string>();
+    }
+    ChatRequest chat;
+    chat.model = find_model(name);
+    if (chat.model == nullptr) {
+      return Err{worded(flavour_, ErrorName::not_found, {{"model", name}})};
+    }
+    if (!body.contains("messages") || !body["messages"].is_array() || body["messages"].empty()) {
+      return Err{bad_request("Missing required parameter: 'messages'.", "messages",
+                             "missing_required_parameter")};
+    }
+    if (auto wrong = read_limits(flavour_, body, &chat)) return Err{*wrong};
+    if (auto wrong = read_stream(flavour_, body, &chat)) return Err{*wrong};
+    chat.input_tokens = estimate_tokens(body["messages"]);
+    return chat;
+  }
+
+  Headers headers(const HeaderFacts& facts) const override {
+    auto out = own_headers(facts);
+    auto limits = limit_headers(flavour_.limits, facts);
+    out.insert(out.end(), std::make_move_iterator(limits.begin()),
+               std::make_move_iterator(limits.end()));
+    if (facts.retry_after && flavour_.retry_after) {
+      const auto seconds = to_seconds(*facts.retry_after);
+      out.emplace_back("retry-after", fmt::format("{:.0f}", std::ceil(seconds)));
+      if (flavour_.limits == LimitFamily::openai || flavour_.limits == LimitFamily::azure) {
+        out.emplace_back("retry-after-ms", fmt::format("{:.0f}", std::ceil(seconds * 1e3)));
+      }
+    }
+    return out;
+  }
+
+  ApiError error(ErrorName name) const override {
+    return worded(flavour_, name,
+                  {{"model", "the model"}, {"what", "requests"}, {"wait", "1s"}, {"key", "****"}});
+  }
+  ApiError wrong_key(std::string_view key) const override {
+    auto e = worded(flavour_, ErrorName::auth, {{"key", masked(key)}});
+    if (key.empty()) {
+      e.message = flavour_.no_key;
+      if (flavour_.name == "openai") e.code.clear();
+      if (flavour_.name == "xai") e.status = 401, e.code = "unauthenticated:no-credentials";
+    }
+    return e;
+  }
+  ApiError limited(const Budget::Shortage& shortage, const ModelScript& model) const override {
+    auto e = worded(flavour_, ErrorName::rate_limited,
+                    {{"model", model.name},
+                     {"what", std::string(shortage.what)},
+                     {"wait", go_duration(shortage.wait)}});
+    if (e.type == "requests") e.type = shortage.what;
+    return e;
+  }
+  Body error_body(const ApiError& e, std::uint64_t) const override {
+    for (const auto& body : flavour_.error_bodies) {
+      if (body.status == e.status) return {filled(body.text, error_values(e)), body.type};
+    }
+    return {error_text(flavour_, e), flavour_.error_type};
+  }
+  std::string error_event(const ApiError& e, const Answer& a, std::size_t) const override {
+    auto values = error_values(e);
+    values.emplace_back("error", error_text(flavour_, e));
+    values.emplace_back("envelope", envelope(flavour_, a, "chat.completion.chunk"));
+    return filled(flavour_.error_event, values);
+  }
+
+  Stream stream(const Answer& a) const override { return {Chunks(flavour_, a).take()}; }
+
+  Body whole(const Answer& a) const override {
+    const auto text = json_string(joined(a.text));
+    const auto message = a.reasoning.empty() ? "\"content\":" + text : thoughtful(a, text);
+    return {fmt::format(
+        R"({}{{{},"choices":[{{"index":0,"message":{{"role":"assistant",{},"refusal":null,)"
+        R"("annotations":[]}}{}}}],"usage":{}{}}})",
+        flavour_.before_whole, envelope(flavour_, a, "chat.completion"), message,
+        finish(flavour_, a), usage_text(flavour_, a), closing(flavour_, a))};
+  }
+
+  Body models(std::span<const ModelScript> models, const SimRequest&) const override {
+    std::string rows;
+    for (const auto& model : models) {
+      rows += rows.empty() ? "" : ",";
+      rows += filled(flavour_.model_row, {{"model", json_string(model.name)}});
+    }
+    if (flavour_.bare_array) return {"[" + rows + "]"};
+    return {fmt::format(R"({{"object":"list","data":[{}]}})", rows)};
+  }
+
+  std::optional<Body> page(std::string_view path, std::span<const ModelScript>) const override {
+    for (const auto& page : flavour_.pages) {
+      if (page.path == path) return Body{std::string(page.body), page.type};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  // Perplexity lists its models elsewhere.
+  std::string_view more_base() const {
+    return flavour_.name == "perplexity" ? "/router/v1" : flavour_.base;
+  }
+
+  Headers own_headers(const HeaderFacts& facts) const {
+    Values values{{"id", request_id(facts.number)}, {"uuid", request_uuid(facts.number)}};
+    if (facts.processing) {
+      values.emplace_back("ms", std::to_string(milliseconds(*facts.processing)));
+      values.emplace_back("s", fmt::format("{:.3f}", to_seconds(*facts.processing)));
+    }
+    Headers out;
+    for (std::string_view rest = flavour_.headers; !rest.empty();) {
+      const auto line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(line.size() + 1);
+      const auto colon = line.find(": ");
+      auto value = filled(line.substr(colon + 2), values);
+      if (value.find('$') != value.npos) continue;  // not known
+      out.emplace_back(std::string(line.substr(0, colon)), std::move(value));
+    }
+    return out;
+  }
+
+  // The message of a whole answer, with its thoughts where a stream has them.
+  std::string thoughtful(const Answer& a, std::string_view text) const {
+    const auto thoughts = json_string(joined(a.reasoning));
+    if (!flavour_.text_of_thinker.empty()) {
+      return fmt::format(
+          R"("content":[{{"type":"thinking","thinking":[{{"type":"text","text":{}}}]}})"
+          R"(,{{"type":"text","text":{}}}])",
+          thoughts, text);
+    }
+    const bool short_name = flavour_.reasoning.find("\"reasoning\":") != std::string_view::npos;
+    return fmt::format(R"("{}":{},"content":{})", short_name ? "reasoning" : "reasoning_content",
+                       thoughts, text);
+  }
+
+  const Flavour& flavour_;
+};
 
 }  // namespace
 
-const FakeDialect kOpenAiChat{
-    .name = "openai-chat",
-    .chat_path = "/v1/chat/completions",
-    .models_path = "/v1/models",
-    .key = bearer_token,
-    .read_chat = read_chat,
-    .headers = headers,
-    .error = error,
-    .wrong_key = wrong_key,
-    .limited = limited,
-    .error_body = error_body,
-    .error_event = error_event,
-    .stream = stream,
-    .whole = whole,
-    .models = models,
-};
+const FakeDialect& openai_chat(std::string_view flavour) {
+  static const auto kDialects = [] {
+    std::map<std::string_view, OpenAiChat> dialects;
+    for (const auto& row : all_flavours()) dialects.emplace(row.name, OpenAiChat(row));
+    return dialects;
+  }();
+  return kDialects.at(find_flavour(flavour).name);
+}
 
 }  // namespace llm::sim

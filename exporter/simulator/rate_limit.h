@@ -15,6 +15,7 @@ class Bucket {
  public:
   Bucket(BucketSize size, MonoTime now) : size_(size), level_(size.limit), at_(now) {}
 
+  const BucketSize& size() const { return size_; }
   double limit() const { return size_.limit; }
   double remaining(MonoTime now) const;
   // How long until `amount` can be taken; zero: now.

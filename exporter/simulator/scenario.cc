@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "simulator/fake_dialect.h"
+#include "simulator/flavour.h"
 #include "simulator/scenario_faults.h"
 #include "simulator/yaml_map.h"
 
@@ -46,11 +47,11 @@ std::optional<BucketSize> read_bucket(YamlMap& map, std::string_view key) {
   return size;
 }
 
-RateLimitScript read_rate_limit(YamlMap& map, std::string_view dialect) {
+RateLimitScript read_rate_limit(YamlMap& map, const ProviderScript& provider) {
   RateLimitScript script;
   script.requests = read_bucket(map, "requests");
   script.tokens = read_bucket(map, "tokens");
-  if (dialect == "anthropic-messages") {
+  if (provider.dialect == "anthropic-messages" || provider.flavour == "fireworks") {
     script.input_tokens = read_bucket(map, "input_tokens");
     script.output_tokens = read_bucket(map, "output_tokens");
   }
@@ -82,9 +83,13 @@ ProviderScript read_provider(YamlMap& map) {
               "1 to 64 letters, digits, '-', '.' or '_' (not first): it is part of the URL");
   }
   map.require("dialect");
-  std::vector<std::string_view> dialects;
-  for (const auto* dialect : fake_dialects()) dialects.push_back(dialect->name);
-  map.choice("dialect", &provider.dialect, dialects);
+  map.choice("dialect", &provider.dialect, {dialect_names().begin(), dialect_names().end()});
+  std::vector<std::string_view> flavours;
+  for (const auto& flavour : all_flavours()) flavours.push_back(flavour.name);
+  map.choice("flavour", &provider.flavour, flavours);
+  if (map.has("flavour") && provider.dialect != "openai-chat") {
+    map.error("flavour", "only openai-chat has flavours");
+  }
   map.texts("api_keys", &provider.api_keys);
   map.require("models");
   std::set<std::string, std::less<>> names;
@@ -92,9 +97,9 @@ ProviderScript read_provider(YamlMap& map) {
     provider.models.push_back(read_model(model));
     check_unique(model, "models", provider.models.back().name, &names);
   });
-  map.map("rate_limit", [&](YamlMap& limits) {
-    provider.rate_limit = read_rate_limit(limits, provider.dialect);
-  });
+  map.map("rate_limit",
+          [&](YamlMap& limits) { provider.rate_limit = read_rate_limit(limits, provider); });
+  provider.side = read_side(map);
   map.maps("faults", kMaxFaults,
            [&](YamlMap& fault) { provider.faults.push_back(read_fault_rule(fault)); });
   for (const auto& rule : provider.faults) {
@@ -177,6 +182,18 @@ Result<std::vector<FaultRule>, std::vector<SimError>> parse_faults(std::string_v
   });
   if (!errors.empty()) return Err{std::move(errors)};
   return rules;
+}
+
+Result<StatusPageScript, std::vector<SimError>> parse_status_page(std::string_view yaml) {
+  StatusPageScript page;
+  auto errors = read_yaml(yaml, [&](const YAML::Node& root, YamlErrors* found) {
+    YamlMap map(root, "status_page", found);
+    if (!map.valid()) return;
+    page = read_status_page(map);
+    map.finish();
+  });
+  if (!errors.empty()) return Err{std::move(errors)};
+  return page;
 }
 
 }  // namespace llm::sim

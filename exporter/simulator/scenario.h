@@ -4,9 +4,10 @@
 //   seed: 1                     # of jitter and probabilities
 //   accept_delay: 0s            # a slow accept
 //   tls: {cert_file, key_file, client_ca_file, handshake_delay}   # omitted: plain HTTP
-//   providers:                  # each is served under /NAME/v1/…
+//   providers:                  # each is served under /NAME
 //     - name: openai
-//       dialect: openai-chat    # or anthropic-messages
+//       dialect: openai-chat    # see dialect_names()
+//       flavour: openai         # see flavours()
 //       api_keys: [sk-demo]     # omitted: any key
 //       models: [{name, served, drift_every, ttft, jitter, tokens_per_second, output_tokens, text,
 //                 reasoning, reasoning_tokens, reasoning_text}]
@@ -24,6 +25,7 @@
 
 #include "simulator/fault.h"
 #include "simulator/rate_limit.h"
+#include "simulator/scenario_side.h"
 #include "simulator/server.h"
 #include "simulator/simulator.h"
 
@@ -59,10 +61,12 @@ struct RateLimitScript {
 struct ProviderScript {
   std::string name;
   std::string dialect;
+  std::string flavour = "openai";     // of openai-chat
   std::vector<std::string> api_keys;  // empty: any key
   std::vector<ModelScript> models;
   RateLimitScript rate_limit;
   std::vector<FaultRule> faults;  // the first that applies happens
+  SideScript side;
 };
 
 struct TlsScript {
@@ -80,5 +84,8 @@ struct Scenario {
 
 // One fault rule or a list of them, as the control endpoint takes them (YAML or JSON).
 Result<std::vector<FaultRule>, std::vector<SimError>> parse_faults(std::string_view yaml);
+
+// A provider's `status_page`, likewise.
+Result<StatusPageScript, std::vector<SimError>> parse_status_page(std::string_view yaml);
 
 }  // namespace llm::sim

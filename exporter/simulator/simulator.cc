@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <unordered_map>
@@ -50,13 +51,13 @@ Reply Simulator::Impl::handle(const SimRequest& request) {
   }
   std::string help = "There is no such fake provider. There are:\n";
   for (const auto& script : scenario->providers) {
-    help += fmt::format("  /{}/v1  ({})\n", script.name, script.dialect);
+    help += fmt::format("  /{}  ({})\n", script.name, script.dialect);
   }
   return plain_reply(404, "text/plain; charset=utf-8", std::move(help));
 }
 
 Reply Simulator::Impl::handle_control(const SimRequest& request, std::string_view path) {
-  constexpr std::string_view kProviders = "providers/", kFault = "/fault";
+  constexpr std::string_view kProviders = "providers/";
   if (path == "sent" && request.method == "GET") {
     const auto* source = records.load();
     const auto limit = query_value(request, "limit");
@@ -65,11 +66,12 @@ Reply Simulator::Impl::handle_control(const SimRequest& request, std::string_vie
                              : plain_reply(200, "application/json",
                                            sent_json(source->seen(), source->sent(), count));
   }
-  if (path.starts_with(kProviders) && path.ends_with(kFault) &&
-      path.size() > kProviders.size() + kFault.size()) {
+  if (path.starts_with(kProviders)) {
     path.remove_prefix(kProviders.size());
-    path.remove_suffix(kFault.size());
-    return control_fault(request, find(path));
+    const auto slash = std::min(path.find('/'), path.size());
+    const auto name = path.substr(0, slash), what = path.substr(slash);
+    if (what == "/fault") return control_fault(request, find(name));
+    if (what == "/status") return control_status(request, find(name));
   }
   return plain_reply(404, "text/plain", "see exporter/simulator/control.h\n");
 }

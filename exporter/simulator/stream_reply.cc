@@ -1,7 +1,5 @@
 #include "simulator/stream_reply.h"
 
-#include <numeric>
-
 namespace llm::sim {
 namespace {
 
@@ -49,7 +47,8 @@ std::vector<Step> make_steps(const std::vector<StreamEvent>& events, const Answe
   std::size_t tokens = 0;
   bool first = true;
   for (const auto& event : events) {
-    const bool finish_without_token = answer.token_delays.empty() && !first && tokens == 0;
+    const bool finish_without_token =
+        answer.token_delays.empty() && (!first || events.size() == 1) && tokens == 0;
     if (event.token || (finish_without_token && steps.size() == 1)) {
       flush();
       steps.push_back({});
@@ -77,6 +76,12 @@ Finish finish_of(const Fault& fault) {
   }
 }
 
+// Announces a chunk and ends in the middle of it: of a line, of a binary frame.
+std::string half_chunk(std::string_view bytes) {
+  const auto whole = chunk(bytes);
+  return whole.substr(0, whole.size() - bytes.size() / 2 - 2);
+}
+
 }  // namespace
 
 ApiError error_of(const FakeDialect& dialect, const Fault& fault) {
@@ -85,18 +90,18 @@ ApiError error_of(const FakeDialect& dialect, const Fault& fault) {
   if (!fault.type.empty()) error.type = fault.type;
   if (!fault.code.empty()) error.code = fault.code;
   if (!fault.message.empty()) error.message = fault.message;
+  error.retry_after = fault.retry_after;
   return error;
 }
 
 Reply stream_reply(const FakeDialect& dialect, const Answer& answer, const Headers& headers,
                    const Fault* fault) {
+  const auto [all_events, type] = dialect.stream(answer);
   auto all = headers;
-  all.insert(all.begin(), {{"Content-Type", "text/event-stream; charset=utf-8"},
-                           {"Transfer-Encoding", "chunked"}});
+  all.insert(all.begin(), {{"Content-Type", std::string(type)}, {"Transfer-Encoding", "chunked"}});
   const bool endless = fault != nullptr && fault->kind == FaultKind::endless_stream;
   const auto limit = endless ? UINT32_MAX : tokens_before(fault);
-  auto events = dialect.stream(answer);
-  if (limit) events = first_tokens(std::move(events), *limit);
+  const auto events = limit ? first_tokens(all_events, *limit) : all_events;
   Reply reply{make_steps(events, answer, response_head(200, all))};
   auto& last = reply.steps.back().bytes;
   if (endless) {
@@ -104,22 +109,23 @@ Reply stream_reply(const FakeDialect& dialect, const Answer& answer, const Heade
     return reply;
   }
   if (fault != nullptr && fault->kind == FaultKind::error_in_stream) {
-    last += chunk(dialect.error_event(error_of(dialect, *fault), answer.number));
+    last += chunk(dialect.error_event(error_of(dialect, *fault), answer, events.size()));
   }
   if (limit) reply.finish = finish_of(*fault);
-  if (limit && fault->cut) last += "400\r\ndata: {\"id\":\"cut";  // 1024 bytes are announced
+  if (limit && fault->cut && events.size() < all_events.size()) {
+    last += half_chunk(all_events[events.size()].bytes);
+  }
   if (reply.finish == Finish::keep_alive) last += chunk("");
   return reply;
 }
 
 Reply whole_reply(const FakeDialect& dialect, const Answer& answer, const Headers& headers,
                   const Fault* fault) {
-  const auto body = dialect.whole(answer);
-  auto reply = plain_reply(200, "application/json", body, headers);
+  const auto [body, type] = dialect.whole(answer);
+  auto reply = plain_reply(200, type, body, headers);
   auto& step = reply.steps[0];
   step.event = 0;
-  step.delay = std::accumulate(answer.token_delays.begin(), answer.token_delays.end(),
-                               answer.head_delay + answer.end_delay);
+  step.delay = total_time(answer);
   if (!tokens_before(fault)) return reply;
   step.bytes.resize(step.bytes.size() - body.size() / 2);
   reply.finish = fault->kind == FaultKind::truncate ? Finish::close : finish_of(*fault);

@@ -16,6 +16,13 @@ constexpr std::uint64_t kMaxTokensPerProbe = 100'000'000;
 constexpr double kWindowIntervals = 40;
 constexpr double kWindowSeconds = 3600;
 
+// No probe costs as much; a larger number is a mistake of the provider's.
+constexpr double kMaxCostPerProbe = 1'000;
+
+// RFC 9110 §15.5.11: gone, and likely for good.
+constexpr int kGone = 410;
+constexpr std::uint64_t kNotFoundsOfRetired = 3;
+
 // A probe is overdue after three of its intervals (metrics.md §1.7).
 constexpr double kStaleIntervals = 3;
 
@@ -65,7 +72,7 @@ void add_tokens(TargetState& state, const Usage& usage) {
     state.tokens[static_cast<std::size_t>(type)] += *tokens;
   };
   add(TokenType::input, usage.input);
-  add(TokenType::output, usage.output);
+  add(TokenType::output, usage.generated());
   add(TokenType::cached_input, usage.cached);
   add(TokenType::reasoning, usage.reasoning);
 }
@@ -91,16 +98,82 @@ void observe_success(TargetState& state, const ProbeResult& result, double now) 
   if (result.target->kind == Kind::models) state.models = static_cast<double>(result.models_count);
 }
 
+// The place of a limit: its own, else a free one, else that of the oldest.
+LimitState& place_of(TargetState& state, const RateLimit& limit) {
+  const auto same = std::ranges::find_if(state.limits, [&](const LimitState& known) {
+    return !std::isnan(known.at_unix_seconds) && known.resource == limit.resource &&
+           known.window == limit.window;
+  });
+  if (same != state.limits.end()) return *same;
+  return *std::ranges::min_element(state.limits, {}, [](const LimitState& known) {
+    return std::isnan(known.at_unix_seconds) ? 0.0 : known.at_unix_seconds;
+  });
+}
+
 // One answer's values belong together: a resource that it names is replaced whole. A success has
 // named all that there are; a failure may have come from a gateway that knows none.
 void note_limits(TargetState& state, const ProbeResult& result, double now) {
-  const auto& limits = result.rate_limits;
-  if (success(result.outcome)) state.limits = {};
-  for (std::size_t i = 0; i < kResources; ++i) {
-    if (!limits[i].known()) continue;
-    state.limits[i] = {known(limits[i].limit), known(limits[i].remaining),
-                       now + known(limits[i].reset_seconds), now};
+  if (success(result.outcome) && result.kind == result.target->kind) state.limits = {};
+  for (const auto& limit : result.rate_limits) {
+    place_of(state, limit) = {limit.resource,
+                              limit.window,
+                              known(limit.limit),
+                              known(limit.remaining),
+                              now + known(limit.reset_seconds),
+                              now};
   }
+}
+
+// A repeated 404 of a model that was there, or never was, is as good as the 410 that few send.
+void note_retirement(TargetState& state, const ProbeResult& result) {
+  if (!generates(result.kind) && result.kind != Kind::served) return;
+  const bool not_found = result.outcome == Outcome::not_found;
+  if (success(result.outcome)) state.retired = false;
+  if (success(result.outcome) || not_found)
+    state.consecutive_not_found = not_found ? state.consecutive_not_found + 1 : 0;
+  const bool gone = not_found && result.http_status == kGone;
+  if (gone || state.consecutive_not_found >= kNotFoundsOfRetired) state.retired = true;
+}
+
+void add_cost(TargetState& state, const ProbeResult& result) {
+  const double cost = known(result.cost_usd);
+  if (std::isnan(cost) || cost > kMaxCostPerProbe) return;
+  state.cost_usd += cost;
+  state.cost_known = true;
+}
+
+// "queue_ms", "load_ms", "prompt_ms", and the three names that servers have for the rest.
+std::optional<ServerPhase> server_phase(std::string_view name) {
+  if (name == "queue_ms") return ServerPhase::queue;
+  if (name == "load_ms") return ServerPhase::load;
+  if (name == "prompt_ms") return ServerPhase::prompt;
+  if (name == "eval_ms" || name == "predicted_ms" || name == "completion_ms")
+    return ServerPhase::generation;
+  return std::nullopt;
+}
+
+void note_server_times(LastProbe& last, const ProbeResult& result) {
+  last.provider_seconds = known(result.provider_ms) / 1e3;
+  last.provider_ttft_seconds = known(result.provider_ttft_ms) / 1e3;
+  last.server_phase_seconds = unknown_server_phases();
+  for (const auto& timing : result.timings) {
+    if (const auto phase = server_phase(timing.name))
+      last.server_phase_seconds[static_cast<std::size_t>(*phase)] = known(timing.ms) / 1e3;
+  }
+}
+
+double context_tokens(const std::optional<Usage>& usage) {
+  const auto generated = usage ? usage->generated() : std::nullopt;
+  if (!generated || !usage->input) return kUnknown;
+  return static_cast<double>(*usage->input) + static_cast<double>(*generated);
+}
+
+// A later, longer wait wins.
+void note_wait(TargetState& state, const ProbeResult& result, double now) {
+  if (success(result.outcome)) return;
+  if (!result.retry_after_seconds) return;
+  const double until = now + std::min(known(result.retry_after_seconds), kMaxWaitSeconds);
+  if (!(state.wait_until_unix_seconds >= until)) state.wait_until_unix_seconds = until;
 }
 
 bool overdue(double at_unix_seconds, const Target& target, double now_unix_seconds) {
@@ -144,7 +217,9 @@ void note_last(LastProbe& last, const ProbeResult& result, double now) {
   last.max_gap_seconds = known(result.max_gap_seconds);
   last.tokens_per_second = known(result.tokens_per_second);
   last.phase_seconds = result.phase_seconds;
-  last.retry_after_until_unix_seconds = now + known(result.retry_after_seconds);
+  note_server_times(last, result);
+  last.context_tokens = context_tokens(result.usage);
+  if (result.model_served) last.model_served = *result.model_served ? 1 : 0;
   // A reused connection shows no certificate again, nor does one that fails earlier.
   if (result.certificate_expiry) {
     last.certificate_expiry_unix_seconds = to_unix_seconds(*result.certificate_expiry);
@@ -162,11 +237,29 @@ void record(TargetState& state, const ProbeResult& result, WallTime finished_at)
   const double now = to_unix_seconds(finished_at);
   count(state, result.outcome);
   if (result.usage) add_tokens(state, *result.usage);
-  if (result.first_token && result.first_token->reasoning) state.shown_reasoning = true;
-  if (success(result.outcome)) observe_success(state, result, now);
-  note_served_model(state, result.served_model);
+  add_cost(state, result);
+  state.substituted = result.kind != result.target->kind;
+  if (!state.substituted) {
+    if (result.first_token && result.first_token->reasoning) state.shown_reasoning = true;
+    if (success(result.outcome)) observe_success(state, result, now);
+    note_served_model(state, result.served_model);
+  }
+  note_retirement(state, result);
   note_limits(state, result, now);
+  note_wait(state, result, now);
   note_last(state.last, result, now);
+}
+
+void set_price(TargetState& state, const std::optional<ModelPrice>& price) {
+  state.price = {};
+  if (!price) return;
+  const auto& p = price->base;
+  state.price.usd_per_token = {known(p.input), known(p.output), known(p.cached_input),
+                               known(p.reasoning)};
+  if (price->context_window_tokens)
+    state.price.context_window_tokens = static_cast<double>(*price->context_window_tokens);
+  if (price->deprecation_date)
+    state.price.deprecation_unix_seconds = to_unix_seconds(WallTime(*price->deprecation_date));
 }
 
 double WindowView::quantile(double q) const {
@@ -195,6 +288,10 @@ bool stale(const TargetState& state, const Target& target, double now_unix_secon
 
 bool stale(const LimitState& limit, const Target& target, double now_unix_seconds) {
   return overdue(limit.at_unix_seconds, target, now_unix_seconds);
+}
+
+bool paused(const TargetState& state, double now_unix_seconds) {
+  return state.over_budget || now_unix_seconds < state.wait_until_unix_seconds;
 }
 
 bool expired(const LimitState& limit, double now_unix_seconds) {

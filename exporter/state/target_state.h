@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 #include "dialects/outcome.h"
+#include "money/prices.h"
 #include "probe/result.h"
 
 namespace llm {
@@ -72,6 +73,13 @@ enum class State : std::uint8_t { unknown, up, degraded, throttled, misconfigure
 enum class TokenType : std::uint8_t { input, output, cached_input, reasoning };
 inline constexpr std::size_t kTokenTypes = 4;
 
+// Parts of the provider's own time, of those that tell them.
+enum class ServerPhase : std::uint8_t { queue, load, prompt, generation };
+inline constexpr std::size_t kServerPhases = 4;
+constexpr std::array<double, kServerPhases> unknown_server_phases() {
+  return {kUnknown, kUnknown, kUnknown, kUnknown};
+}
+
 struct LastProbe {
   double at_unix_seconds = kUnknown;          // when it finished
   double success_at_unix_seconds = kUnknown;  // when the last good one finished
@@ -83,8 +91,12 @@ struct LastProbe {
   double max_gap_seconds = kUnknown;
   double tokens_per_second = kUnknown;
   std::array<double, kPhases> phase_seconds{};
+  // The provider's own word on where its time went.
+  double provider_seconds = kUnknown, provider_ttft_seconds = kUnknown;
+  std::array<double, kServerPhases> server_phase_seconds = unknown_server_phases();
+  double context_tokens = kUnknown;  // input and output together
+  double model_served = kUnknown;    // kind `served`: 0 or 1
   double certificate_expiry_unix_seconds = kUnknown;
-  double retry_after_until_unix_seconds = kUnknown;
   FixedText<128> served_model;
   FixedText<192> error;  // message for people
   FixedText<48> error_code;
@@ -92,15 +104,31 @@ struct LastProbe {
 };
 
 struct LimitState {
+  Resource resource = Resource::requests;
+  LimitWindow window = LimitWindow::unknown;
   double limit = kUnknown, remaining = kUnknown, reset_unix_seconds = kUnknown;
-  double at_unix_seconds = kUnknown;  // when the header was read
+  double at_unix_seconds = kUnknown;  // when the header was read; unknown: the place is free
 };
+
+// List prices in US dollars per token, and what else the price table knows of the model.
+struct PriceState {
+  std::array<double, kTokenTypes> usd_per_token{kUnknown, kUnknown, kUnknown, kUnknown};
+  double context_window_tokens = kUnknown;
+  double deprecation_unix_seconds = kUnknown;
+};
+
+// Longest wait that a provider can impose: a Retry-After of a day would leave us blind for a day.
+inline constexpr double kMaxWaitSeconds = 3600;
 
 struct TargetState {
   std::uint64_t attempts = 0, successes = 0, failures = 0;
   std::array<std::uint64_t, kOutcomes> errors{};  // by class; the two good outcomes stay 0
   std::array<std::uint64_t, kTokenTypes> tokens{};
   std::uint64_t model_changes = 0;
+  double cost_usd = 0;      // of all probes whose cost is known
+  bool cost_known = false;  // a price or a provider's word was there
+  std::uint64_t consecutive_not_found = 0;
+  bool retired = false;  // the provider says for good that the model is gone
   std::uint64_t consecutive_failures = 0, consecutive_unavailable = 0;
   bool shown_reasoning = false;  // from then on ttft_content is exported
   double models = kUnknown;      // kind `models`: how many the provider listed
@@ -108,14 +136,22 @@ struct TargetState {
   Histogram<kDurationBounds.size()> duration;
   Histogram<kTpotBounds.size()> tpot;
   Window ttft_window, throughput_window;
-  std::array<LimitState, kResources> limits;
+  std::array<LimitState, kMaxRateLimits> limits;
+  PriceState price;
+  double wait_until_unix_seconds = kUnknown;  // Retry-After; not probed before
+  bool over_budget = false;                   // not probed until the day is over
+  bool substituted = false;  // checked by the provider's free check, for the budget's sake
   LastProbe last;
 };
 
 // The one function. A cancelled result changes nothing.
 // Invariants: attempts = successes + sum(errors); failures = errors over the classes whose fault is
 // the provider's; every counter monotonic.
+// A result of another kind than the target's tells only that much: no latency, speed or model.
 void record(TargetState& state, const ProbeResult& result, WallTime finished_at);
+
+// What the target's tokens cost from now on; nullopt: unknown.
+void set_price(TargetState& state, const std::optional<ModelPrice>& price);
 
 // Exact quantile by nearest rank, ceil(q*n), over the samples not older than
 // max(1 h, 40 intervals); kUnknown when there is none.
@@ -132,6 +168,9 @@ bool stale(const TargetState& state, const Target& target, double now_unix_secon
 
 // A limit goes the same way by its own age, lest it outlive the provider's sending it.
 bool stale(const LimitState& limit, const Target& target, double now_unix_seconds);
+
+// Not probed on purpose: told to wait, or out of budget.
+bool paused(const TargetState& state, double now_unix_seconds);
 
 // Limit and remaining are void once the reset time that came with them has passed (§1.7).
 bool expired(const LimitState& limit, double now_unix_seconds);

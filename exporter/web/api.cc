@@ -54,15 +54,17 @@ Json throughput_json(const TargetView& view) {
 
 Json ratelimit_json(const TargetView& view) {
   Json limits = Json::object();
-  for (std::size_t i = 0; i < kResources; ++i) {
-    const auto& limit = view.state.limits[i];
+  for (const auto& limit : view.state.limits) {
     if (std::isnan(limit.at_unix_seconds)) continue;
     const bool is_void = expired(limit, view.now);
-    limits[std::string(to_string(Resource(i)))] = {
-        {"limit", is_void ? Json(nullptr) : number(limit.limit)},
-        {"remaining", is_void ? Json(nullptr) : number(limit.remaining)},
-        {"reset_at", text(timestamp(limit.reset_unix_seconds))},
-        {"read_at", text(timestamp(limit.at_unix_seconds))}};
+    const auto window = std::string(to_string(limit.window));
+    auto name = std::string(to_string(limit.resource));
+    if (limits.contains(name)) name += "_" + window;
+    limits[name] = {{"window", text(window)},
+                    {"limit", is_void ? Json(nullptr) : number(limit.limit)},
+                    {"remaining", is_void ? Json(nullptr) : number(limit.remaining)},
+                    {"reset_at", text(timestamp(limit.reset_unix_seconds))},
+                    {"read_at", text(timestamp(limit.at_unix_seconds))}};
   }
   return limits.empty() ? Json(nullptr) : limits;
 }
@@ -97,7 +99,6 @@ Json last_probe_json(const LastProbe& last) {
       // The state remembers the model over probes that do not name one.
       {"served_model", good ? text(last.served_model.view()) : Json(nullptr)},
       {"request_id", text(last.request_id.view())},
-      {"retry_after_until", text(timestamp(last.retry_after_until_unix_seconds))},
   };
 }
 
@@ -118,12 +119,17 @@ Json target_json(const TargetView& view) {
       {"stale", view.stale},
       {"last_probe", last_probe_json(state.last)},
       {"last_success_at", text(timestamp(state.last.success_at_unix_seconds))},
+      {"wait_until", text(timestamp(state.wait_until_unix_seconds))},
+      {"paused", paused(state, view.now)},
+      {"substituted", state.substituted},
+      {"model_retired", state.retired},
       {"consecutive_failures", state.consecutive_failures},
       {"attempts", state.attempts},
       {"successes", state.successes},
       {"failures", state.failures},
       {"errors", errors_json(state)},
       {"tokens", tokens_json(state)},
+      {"cost_usd", state.cost_known ? Json(state.cost_usd) : Json(nullptr)},
       {"ttft", ttft_json(view)},
       {"throughput", throughput_json(view)},
       {"ratelimit", ratelimit_json(view)},

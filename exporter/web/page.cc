@@ -48,6 +48,19 @@ std::string last_outcome(const LastProbe& last) {
   return out;
 }
 
+// Why it is not probed as configured, and that it is gone for good.
+std::string remarks(const TargetView& view) {
+  const auto& state = view.state;
+  std::string out;
+  const auto add = [&out](const std::string& text) { out += "<br><small>" + text + "</small>"; };
+  if (view.now < state.wait_until_unix_seconds)
+    add("told to wait until " + when(state.wait_until_unix_seconds));
+  if (state.over_budget) add("paused: the day's budget is spent");
+  if (state.substituted) add("free check only: the day's budget is spent");
+  if (state.retired) add("the model is retired");
+  return out;
+}
+
 std::string ttft(const TargetView& view) {
   if (view.ttft.size == 0) return std::string(kNothing);
   return fmt::format("{:.3f} s / {:.3f} s <small>({} {})</small>", view.ttft.quantile(.5),
@@ -63,7 +76,8 @@ std::string row(const TargetView& view) {
       "<td data-label=\"Last outcome\">{}</td><td data-label=\"TTFT p50 / p95\">{}</td>"
       "<td data-label=\"Last probe\">{}</td></tr>\n",
       escape_html(view.target.name), to_string(state), mark(state), to_string(state),
-      last_outcome(view.state.last), ttft(view), when(view.state.last.at_unix_seconds));
+      last_outcome(view.state.last) + remarks(view), ttft(view),
+      when(view.state.last.at_unix_seconds));
 }
 
 // "12 targets: 1 down, 11 up", worst first.
@@ -96,6 +110,7 @@ std::string intro(const PageContext& context, std::string_view targets, WallTime
   return fmt::format(
       "<header>\n<h1>llm_exporter</h1>\n<p class=\"soft\">{}</p>\n"
       "<nav><a href=\"metrics\">Metrics</a> <a href=\"api/v1/targets\">Targets as JSON</a> "
+      "<a href=\"api/v1/providers\">Providers as JSON</a> "
       "<a href=\"config\">Configuration</a> <a href=\"-/healthy\">Healthy</a> "
       "<a href=\"-/ready\">Ready</a></nav>\n</header>\n<main>\n<p>{} <small>at {}</small></p>\n",
       version, targets, when(to_unix_seconds(now)));

@@ -1,11 +1,15 @@
 #include "web/routes.h"
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
 #include "metrics/exposition.h"
+#include "metrics/provider_families.h"
 #include "web/api.h"
 #include "web/page.h"
+#include "web/providers_api.h"
 
 namespace llm {
 namespace {
@@ -21,14 +25,23 @@ WebResponse metrics(const WebContext& context, const WebRequest& request) {
   const auto accept = request.headers.find("accept");
   const auto format =
       negotiate(accept == request.headers.end() ? std::string_view() : accept->second);
-  auto response = text(render(*context.roster(), context.self->collect(context.exporter_state()),
-                              wall_now(), format));
+  const auto roster = context.roster();
+  const auto now = wall_now();
+  auto own = provider_families(*context.providers(), *roster, now);
+  std::ranges::move(context.self->collect(context.exporter_state()), std::back_inserter(own));
+  auto response = text(render(*roster, own, now, format));
   response.content_type = content_type(format);
   return response;
 }
 
 WebResponse targets(const WebContext& context) {
   auto response = text(targets_json(*context.roster(), context.config()->vantage, wall_now()));
+  response.content_type = "application/json";
+  return response;
+}
+
+WebResponse providers(const WebContext& context) {
+  auto response = text(providers_json(*context.providers(), *context.roster(), wall_now()));
   response.content_type = "application/json";
   return response;
 }
@@ -62,6 +75,7 @@ std::vector<Route> make_routes(WebContext given) {
       {"GET", "/", [context](const WebRequest&) { return page(*context); }},
       {"GET", "/metrics", [context](const WebRequest& r) { return metrics(*context, r); }},
       {"GET", "/api/v1/targets", [context](const WebRequest&) { return targets(*context); }},
+      {"GET", "/api/v1/providers", [context](const WebRequest&) { return providers(*context); }},
       {"GET", "/config",
        [context](const WebRequest&) { return text(dump_config(*context->config())); }},
       {"GET", "/-/healthy", [](const WebRequest&) { return text("llm_exporter is Healthy.\n"); }},

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "metrics/self.h"
 #include "state/exporter_state.h"
+#include "state/provider_state.h"
 #include "state/roster.h"
 #include "web/server.h"
 
@@ -18,6 +19,7 @@ namespace llm {
 struct WebContext {
   std::function<std::shared_ptr<const Roster>()> roster;
   std::function<ExporterState()> exporter_state;
+  std::function<std::shared_ptr<const ProvidersState>()> providers;
   const SelfMetrics* self = nullptr;
   std::function<std::shared_ptr<const Config>()> config;  // the running one
   std::function<bool()> ready;                            // false while starting and stopping

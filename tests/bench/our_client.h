@@ -75,7 +75,7 @@ class OurClient final : public StreamClient {
   void start(std::size_t i) override {
     probes_[i] = std::make_unique<WatchedProbe>(
         targets_[i], credentials_, [this, i](const ProbeResult& result) { finish(i, result); });
-    http_.start(make_call(*targets_[i], credentials_), *probes_[i]);
+    http_.start(make_call(*targets_[i], credentials_, WallTime{}), *probes_[i]);
   }
   void turn(std::chrono::milliseconds max_wait) override { loop_.turn(max_wait); }
 

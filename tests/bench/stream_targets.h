@@ -49,7 +49,7 @@ inline std::vector<BareRequest> bare_requests(
     const std::vector<std::shared_ptr<const Target>>& targets) {
   std::vector<BareRequest> requests;
   for (const auto& target : targets) {
-    const auto call = make_call(*target, fake_credentials());
+    const auto call = make_call(*target, fake_credentials(), WallTime{});
     const auto host = call.url.find("://") + 3;
     const auto colon = call.url.find(':', host);
     const auto path = call.url.find('/', colon);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "dialects/headers.h"
+#include "dialects/retry_after.h"
 
 namespace {
 
@@ -30,14 +31,19 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const llm::WallTime now{std::chrono::seconds{1'795'262'400}};
   const auto headers = lines(bytes);
-  for (const auto family : {llm::RateLimitFamily::openai, llm::RateLimitFamily::anthropic}) {
-    for (const auto& limit : llm::read_rate_limits(headers, family, now)) {
+  for (int family = 0; family <= static_cast<int>(llm::RateLimitFamily::litellm); ++family) {
+    for (const auto& limit : llm::read_rate_limits(headers, llm::RateLimitFamily(family), now)) {
       check(limit.limit);
       check(limit.remaining);
       check(limit.reset_seconds);
     }
   }
   check(llm::read_retry_after_seconds(headers, now));
+  check(llm::find_retry_after_seconds(bytes));
+  for (const auto& type : llm::provider_types()) {
+    for (const auto& row : type.time_headers)
+      check(llm::read_time_header_ms(headers, type.time_headers, row.name));
+  }
   check(llm::parse_reset_seconds(bytes, now));
   return 0;
 }

@@ -19,13 +19,16 @@ struct Framed {
 Framed frame(std::string_view bytes, std::size_t piece, std::size_t limit) {
   Framed out;
   llm::SseFramer framer(limit);
+  const auto sink = [&](const llm::Event& event) {
+    if (event.data.size() > limit || event.name.size() > limit) std::abort();
+    if (event.bare && (!event.name.empty() || event.data.empty())) std::abort();
+    out.events.emplace_back(event.bare ? "(bare)" : event.name, event.data);
+    return true;
+  };
   for (std::size_t i = 0; i < bytes.size() && out.within_limit; i += piece) {
-    out.within_limit = framer.feed(bytes.substr(i, piece), [&](const llm::Event& event) {
-      if (event.data.size() > limit || event.name.size() > limit) std::abort();
-      out.events.emplace_back(event.name, event.data);
-      return true;
-    });
+    out.within_limit = framer.feed(bytes.substr(i, piece), sink);
   }
+  if (out.within_limit) framer.finish(sink);
   return out;
 }
 

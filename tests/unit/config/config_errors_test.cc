@@ -116,6 +116,18 @@ TEST(ConfigErrors, SectionsBesideProviders) {
       {"budget: {eur_per_day: 1}\n" + kGood, "1:10", "did you mean \"usd_per_day\"?"},
       {"prices: {file: [a]}\n" + kGood, "1:16", "file: must be text, here a list"},
       {"prices: {}\n" + kGood, "1:9", "file: missing"},
+      {"prices: {file: /nowhere/prices.json}\n" + kGood, "1:16",
+       "file: cannot read \"/nowhere/prices.json\": No such file or directory; name a price file"},
+      {"prices: {file: /}\n" + kGood, "1:16", "is a directory, not a file"},
+      {"prices: {url: x, file: /etc/passwd}\n" + kGood, "1:10", "\"url\": unknown key"},
+      {"budget: {tokens_per_day: 0}\n" + kGood, "1:26",
+       "tokens_per_day: must be a whole number from 1 to 1000000000000000"},
+      {"budget: {usd_per_day: .nan}\n" + kGood, "1:23", "usd_per_day: must be a number above 0"},
+      {"budget: {usd_per_day: 1, state_file: /}\n" + kGood, "1:38", "state_file: is a directory"},
+      {"budget: {usd_per_day: 1, state_file: /tmp}\n" + kGood, "1:38", "is a directory"},
+      {"budget: {usd_per_day: 1, state_file: /nowhere/b.json}\n" + kGood, "1:38",
+       "state_file: there is no folder \"/nowhere\"; make it, writable by the exporter's user"},
+      {"budget: {usd_per_day: 1, state_file: [a]}\n" + kGood, "1:38", "must be text, here a list"},
       {kGood + "failover: [{name: a, targets: [p/n]}]\n", "3:32",
        "no target \"p/n\"; did you mean \"p/m\"?"},
       {kGood + "failover: [{name: a, targets: [p/m, p/m]}]\n", "3:37", "listed twice"},
@@ -141,8 +153,7 @@ TEST(ConfigErrors, Provider) {
       {"base_ur: x", 3, "\"base_ur\": unknown key; did you mean \"base_url\"?"},
       {"name: q", 3, "\"name\": repeated key, first used at line 2"},
       {"dialect: openai-chatt", 12, "did you mean \"openai-chat\"?"},
-      {"dialect: openai-responses", 12, "'openai-responses' is not supported by this version yet"},
-      {"dialect: [a]", 12, "must be one of: openai-chat, anthropic-messages, here a list"},
+      {"dialect: [a]", 12, "must be one of: openai-chat, openai-responses, anthropic-messages, "},
       {"api_key: hunter2", 12, "api_key: a secret must not stand in the file; write {env: NAME}"},
       {"api_key: 5", 12, "api_key: a secret must not stand in the file"},
       {"api_key:", 3, "api_key: a secret must not stand in the file"},
@@ -166,6 +177,13 @@ TEST(ConfigErrors, Provider) {
       {"headers: {x-a: b, X-A: c}", 26, "X-A: repeated header"},
       {"extra_body: [a]", 15, "extra_body: must be a mapping"},
       {"extra_body: {model: x}", 23, "model: is set by the exporter itself"},
+      {"extra_body: {contents: []}", 26, "contents: is set by the exporter itself"},
+      {"extra_body: {input: x}", 23, "input: is set by the exporter itself"},
+      {"extra_body: {max_output_tokens: 9}", 35, "is set by the exporter itself"},
+      {"extra_body: {generationConfig: {topK: 1, maxOutputTokens: 9}}", 61,
+       "maxOutputTokens: is set by the exporter itself; use the keys of the probe"},
+      {"extra_body: {inferenceConfig: {maxTokens: 9}}", 45, "maxTokens: is set by the exporter"},
+      {"extra_body: {options: {num_predict: 9}}", 39, "num_predict: is set by the exporter itself"},
       {"extra_body: {a: {b: 1, b: 2}}", 26, "repeated key"},
       {"proxy_url: proxy:3128", 14, "must be \"env\" or a URL"},
       {"proxy_url: ftp://u:hunter2@proxy", 14, "must be \"env\" or a URL"},
@@ -182,6 +200,36 @@ TEST(ConfigErrors, Provider) {
       {"labels: {provider: b}", 22, "provider: is a label that the exporter or Prometheus sets"},
       {"labels: {a: 1}", 15, "must be text, here a number; put it in quotes"},
       {"labels: {a: b, a: c}", 18, "repeated key"},
+      {"region: us-east-1", 3, "region: only types bedrock and vertex have one; remove it"},
+      {"project: p", 3, "project: only type vertex has one; remove it"},
+      {"api_version: 2024-10-21", 3, "api_version: only type azure has one; remove it"},
+      {"aws: {access_key_id: {env: K}}", 3, "aws: only type bedrock signs its requests"},
+      {"service_account: {file: k}", 3, "service_account: only type vertex has one; use api_key"},
+      {"catalog_url: \"http://u:hunter2@h\"", 16, "catalog_url: must not contain a user"},
+      {"budget: {}", 11, "budget: give usd_per_day, tokens_per_day or both"},
+      {"budget: {usd_per_day: 0}", 25, "usd_per_day: must be a number above 0"},
+      {"budget: {tokens_per_day: -1}", 28, "must be a whole number from 1"},
+      {"budget: {state_file: x}", 12, "\"state_file\": unknown key; known here: usd_per_day"},
+      {"status_page: yes", 16, "status_page: must be true, false or a mapping"},
+      {"status_page: [a]", 16, "status_page: must be true, false or a mapping"},
+      {"status_page: true", 16, "type openai-compatible has no page that can be read; write {sys"},
+      {"status_page: {url: \"http://s/x.json\"}", 16,
+       "system: missing; type openai-compatible has no page of its own"},
+      {"status_page: {system: rss}", 16, "url: missing; give the address of the page"},
+      {"status_page: {system: statuspag, url: \"http://s\"}", 25, "did you mean \"statuspage\"?"},
+      {"status_page: {system: rss, url: \"http://s?q=hunter2\"}", 35, "url: must be a URL such as"},
+      {"status_page: {system: rss, url: \"http://s\", components: []}", 59, "the list is empty"},
+      {"status_page: {system: rss, url: \"http://s\", components: API}", 59, "must be a list"},
+      {"status_page: {system: rss, url: \"http://s\", interval: 1m59s}", 57,
+       "interval: must be from 2m to 1h, here \"1m59s\""},
+      {"status_page: {system: rss, url: \"http://s\", interval: 61m}", 57, "from 2m to 1h"},
+      {"status_page: {system: rss, url: \"http://127.0.0.1:1\", interval: 999ms}", 67,
+       "interval: must be from 1s to 1h"},
+      {"status_page: {system: rss, url: \"http://s\", group: x}", 47, "\"group\": unknown key"},
+      {"account: true", 12,
+       "account: type openai-compatible tells nothing of an account; types that do: openai, "
+       "anthropic, deepseek, openrouter"},
+      {"account: 1", 12, "account: must be true or false, here \"1\""},
       {"max_concurrent: 0", 19, "must be a whole number from 1 to 1000"},
       {"max_concurrent: many", 19, "must be a whole number from 1 to 1000, here \"many\""},
       {"max_concurrent: -1", 19, "must be a whole number from 1 to 1000"},
@@ -213,20 +261,155 @@ TEST(ConfigErrors, ProviderIdentity) {
        "must be text, here a number"},
       {"providers:\n- {name: p, type: vlm, probes: [{models: [m]}]}\n", "2:19",
        "\"vlm\" is unknown; did you mean \"vllm\"?"},
-      {"providers:\n- {name: p, type: gemini, probes: [{models: [m]}]}\n", "2:19",
-       "type 'gemini' is not supported by this version yet"},
+      {"providers:\n- {name: p, type: bedrok, region: r, aws: 1, probes: [{models: [m]}]}\n",
+       "2:19", "\"bedrok\" is unknown; did you mean \"bedrock\"?"},
       {"providers:\n- {name: p, type: zzzzzzzzz, probes: [{models: [m]}]}\n", "2:19",
        "must be one of: openai, anthropic"},
       {"providers:\n- {name: p, type: openai, probes: [{models: [m]}]}\n", "2:3",
-       "api_key: missing, type openai needs one; write api_key: {env: OPENAI_API_KEY}"},
+       "api_key: missing; type openai needs one; write api_key: {env: OPENAI_API_KEY}"},
       {"providers:\n- {name: p, type: openai-compatible, probes: [{models: [m]}]}\n", "2:3",
-       "base_url: missing, type openai-compatible has no default"},
+       "base_url: missing; type openai-compatible has no default"},
       {kGood + "- {name: p, type: vllm, probes: [{models: [n]}]}\n", "3:3",
        "name: a second provider \"p\", the first is at line 2"},
   };
   for (const auto& c : cases) {
     expect_only(c.yaml, c.at, c.message);
   }
+}
+
+// The lines of a provider `p`, which stand at 3:3; its probes are right.
+struct TypedCase {
+  std::string lines;
+  const char* at;
+  const char* message;
+};
+
+void expect_typed(const TypedCase& c) {
+  std::string yaml = "providers:\n- name: p\n";
+  for (std::size_t from = 0; from < c.lines.size();) {
+    const auto end = std::min(c.lines.find('\n', from), c.lines.size());
+    yaml += "  " + c.lines.substr(from, end - from) + "\n";
+    from = end + 1;
+  }
+  expect_only(yaml + "  probes: [{models: [m]}]\n", c.at, c.message);
+}
+
+TEST(ConfigErrors, Dialects) {
+  const TypedCase cases[] = {
+      {"type: gemini\ndialect: openai-chat\napi_key: {env: K}", "4:12",
+       "type gemini does not speak \"openai-chat\"; it speaks gemini; for a gateway write type: "
+       "openai-compatible"},
+      {"type: vertex\ndialect: anthropic-messages\nregion: r\napi_key: {env: K}", "4:12",
+       "it speaks openai-chat, gemini"},
+      {"type: openai\ndialect: bedrock-converse\napi_key: {env: K}", "4:12",
+       "it speaks openai-chat, openai-responses, anthropic-messages"},
+      {"type: bedrock\ndialect: gemini\nregion: us-east-1\napi_key: {env: K}", "4:12",
+       "it speaks openai-chat, openai-responses, anthropic-messages, bedrock-converse"},
+      {"type: ollama\ndialect: cohere-v2", "4:12", "type ollama does not speak \"cohere-v2\""},
+      {"type: cohere\ndialect: openai-chat\napi_key: {env: K}", "2:3",
+       "base_url: missing; type cohere with dialect openai-chat has no default"},
+      {"type: bedrock\ndialect: openai-responses\nregion: us-east-1\napi_key: {env: K}", "2:3",
+       "base_url: missing; type bedrock with dialect openai-responses has no default"},
+      {"type: vertex\ndialect: openai-chat\nregion: global\napi_key: {env: K}", "2:3",
+       "base_url: missing; type vertex with dialect openai-chat"},
+      {"type: ollama\nbase_url: http://h:11434/v1", "4:13",
+       "base_url: is the address of OpenAI's dialect; remove /v1, or write dialect: openai-chat"},
+      {"type: ollama\nbase_url: http://h:11434/api", "4:13", "must end before /api, which"},
+      {"type: cohere\nbase_url: http://h/v2", "4:13", "must end before /v2, which"},
+      {"type: openai\nbase_url: http://h/v1/responses", "4:13", "must end before /responses, wh"},
+      {"type: bedrock\nbase_url: http://h/model", "4:13", "must end before /model, which"},
+  };
+  for (const auto& c : cases) expect_typed(c);
+}
+
+TEST(ConfigErrors, Azure) {
+  const TypedCase cases[] = {
+      {"type: azure\napi_key: {env: K}", "2:3",
+       "base_url: missing; type azure has no default; write it up to and including the version, "
+       "such as https://RESOURCE.openai.azure.com/openai/v1"},
+      {"type: azure\napi_key: {env: K}\nbase_url: https://r.openai.azure.com", "5:13",
+       "base_url: must end in /openai/v1, such as https://RESOURCE.openai.azure.com/openai/v1"},
+      {"type: azure\napi_key: {env: K}\nbase_url: https://r.openai.azure.com/openai", "5:13",
+       "base_url: must end in /openai/v1, or give api_version for the paths before v1"},
+      {"type: azure\nbase_url: https://r.openai.azure.com/openai/v1\napi_version: 2024-10-21",
+       "4:13", "base_url: must end in /openai where api_version is given"},
+      {"type: azure\nbase_url: http://h/openai\napi_version: v1", "5:16",
+       "api_version: \"v1\" is no version; it must be a date such as 2024-10-21"},
+      {"type: azure\nbase_url: http://h/openai\napi_version: 2024-10-21-beta", "5:16",
+       "is no version"},
+  };
+  for (const auto& c : cases) expect_typed(c);
+}
+
+TEST(ConfigErrors, BedrockAndVertex) {
+  const TypedCase cases[] = {
+      {"type: bedrock\napi_key: {env: K}", "2:3",
+       "region: missing; the address of type bedrock depends on it; write us-east-1"},
+      {"type: bedrock\napi_key: {env: K}\nregion: US East", "5:11",
+       "region: \"US East\" is no region; write it as "},
+      {"type: bedrock\nregion: us-east-1", "2:3",
+       "api_key: missing; type bedrock needs one; write aws: {access_key_id: {env: "
+       "AWS_ACCESS_KEY_ID}, secret_access_key: {env: AWS_SECRET_ACCESS_KEY}}, or api_key: {env: "
+       "AWS_BEARER_TOKEN_BEDROCK}"},
+      {"type: bedrock\nregion: us-east-1\naws: {access_key_id: {env: K}}", "5:8",
+       "secret_access_key: missing; an AWS key has two parts"},
+      {"type: bedrock\nregion: us-east-1\naws: {secret_access_key: {env: K}}", "5:8",
+       "access_key_id: missing; an AWS key has two parts"},
+      {"type: bedrock\nregion: us-east-1\naws: {}", "5:8",
+       "aws: give access_key_id and secret_access_key, or credentials"},
+      {"type: bedrock\nregion: us-east-1\naws: {credentials: {env: K}, session_token: {env: K}}",
+       "5:8", "or credentials, not both"},
+      {"type: bedrock\nregion: us-east-1\naws: {credentials: hunter2}", "5:22",
+       "credentials: a secret must not stand in the file"},
+      {"type: bedrock\nregion: us-east-1\naws: {credentials: {env: K}, key: {env: K}}", "5:32",
+       "\"key\": unknown key"},
+      {"type: bedrock\nregion: us-east-1\napi_key: {env: K}\naws: {credentials: {env: K}}", "6:8",
+       "aws: give aws or api_key, not both"},
+      {"type: bedrock\nbase_url: http://h\naws: {credentials: {env: K}}", "2:3",
+       "region: missing; requests are signed for one; write region: us-east-1"},
+      {"type: bedrock\nregion: us-east-1\nproject: p\napi_key: {env: K}", "5:3",
+       "project: only type vertex has one"},
+      {"type: vertex\napi_key: {env: K}", "2:3",
+       "region: missing; the address of type vertex depends on it; write us-central1, or global"},
+      {"type: vertex\nregion: global", "2:3",
+       "api_key: missing; type vertex needs one; write service_account: {file: PATH} and project"},
+      {"type: vertex\nregion: global\nservice_account: {file: k}", "2:3",
+       "project: missing; service_account needs the id of the Google Cloud project"},
+      {"type: vertex\nbase_url: http://h/v1\nproject: p\nservice_account: {file: k}", "2:3",
+       "region: missing; service_account needs one; write us-central1, or global"},
+      {"type: vertex\nregion: global\nproject: a/b\nservice_account: {file: k}", "5:12",
+       "project: \"a/b\" must be 1 to 100 of the characters"},
+      {"type: vertex\nregion: global\nproject: p\napi_key: {env: K}", "5:3",
+       "project: belongs to service_account; an express key (api_key) has none"},
+      {"type: vertex\nregion: global\nproject: p\nservice_account: {file: k}\napi_key: {env: K}",
+       "6:20", "service_account: give service_account or api_key, not both"},
+  };
+  for (const auto& c : cases) expect_typed(c);
+}
+
+TEST(ConfigErrors, Accounts) {
+  const TypedCase cases[] = {
+      {"type: openai\napi_key: {env: K}\naccount: true", "5:12",
+       "account: type openai tells costs to an admin key alone; write account: {admin_key: {env: "
+       "OPENAI_ADMIN_KEY}}"},
+      {"type: anthropic\napi_key: {env: K}\naccount: {interval: 1h}", "5:12",
+       "admin_key: missing; type anthropic tells costs to an admin key alone"},
+      {"type: openai\napi_key: {env: K}\naccount: {admin_key: hunter2}", "5:24",
+       "admin_key: a secret must not stand in the file"},
+      {"type: openai\napi_key: {env: K}\naccount: {admin_key: {env: A}, interval: 4m}", "5:44",
+       "interval: must be from 5m to 1d"},
+      {"type: openai\nbase_url: https://gw/v1\naccount: {admin_key: {env: A}}", "5:12",
+       "url: missing; base_url is not the provider's own address; say where the admin key is to "
+       "be sent"},
+      {"type: openai\nbase_url: http://[::1]/v1\naccount: {admin_key: {env: A}, interval: 0s}",
+       "5:44", "interval: must be from 1s to 1d"},
+      {"type: deepseek\napi_key: {env: K}\naccount: {admin_key: {env: A}}", "5:13",
+       "admin_key: type deepseek uses api_key; remove it"},
+      {"type: openrouter\nbase_url: http://h/v1\naccount: true", "5:12",
+       "account: needs api_key beside it"},
+      {"type: deepseek\napi_key: {env: K}\naccount: {url: x}", "5:18", "url: must be a URL"},
+  };
+  for (const auto& c : cases) expect_typed(c);
 }
 
 TEST(ConfigErrors, BaseUrl) {
@@ -265,8 +448,8 @@ TEST(ConfigErrors, Probe) {
       {"{models: []}", 14, "models: the list is empty"},
       {"{models: [a b]}", 15, "models: \"a b\" must be 1 to 256 of the characters"},
       {"{models: [4]}", 15, "models: must be text, here a number; put it in quotes"},
-      {"{models: [m, m]}", 18, "models: a second target \"p/m\", the first is at line 6"},
-      {"{models: [taken]}", 15, "models: a second target \"p/taken\", the first is at line 5"},
+      {"{models: [m, m]}", 18, "models: a second target \"p/m\", the first is at line 7"},
+      {"{models: [taken]}", 15, "models: a second target \"p/taken\", the first is at line 6"},
       {"{models: [m], model: n}", 19, "did you mean \"models\"?"},
       {"{kind: models, models: [m]}", 20, "models: kind models asks no model anything"},
       {"{kind: models, prompt: x}", 20, "prompt: kind models asks no model anything"},
@@ -297,14 +480,58 @@ TEST(ConfigErrors, Probe) {
       {"{kind: completion, models: [m], thresholds: {ttft: 1s}}", 37,
        "thresholds: only kinds stream and speed have them"},
       {"{models: [m], timeout: {connect: 61s}}", 38, "connect: 1m1s is longer than total"},
+      {"{kind: key, models: [m]}", 17, "models: kind key asks no model anything; remove it"},
+      {"{kind: key, prompt: x}", 17, "prompt: kind key asks no model anything; remove it"},
+      {"{models: [m], price: {}}", 26, "price: give input, output, cached_input (US dollars per"},
+      {"{models: [m], price: {input: -1}}", 34, "input: must be a number from 0 to 1000000"},
+      {"{models: [m], price: {output: .nan}}", 35, "output: must be a number from 0 to 1000000"},
+      {"{models: [m], price: {cached_input: 1e7}}", 41, "cached_input: must be a number from 0"},
+      {"{models: [m], price: {context_window: 0}}", 43, "must be a whole number from 1 to"},
+      {"{models: [m], price: {inputs: 1}}", 27, "did you mean \"input\"?"},
+      {"{models: [m], price: 1}", 26, "price: must be a mapping of keys, here a number"},
+      {"{kind: models, price: {input: 1}}", 20, "price: kind models asks no model anything"},
+      {"{kind: served, models: [m]}", 12, "kind: only type huggingface tells who serves a model"},
       {"{models: [m], connection: warm}", 31, "\"warm\" is unknown; must be one of: cold, reuse"},
       {"{models: [m], name: x}", 19, "unknown key"},
   };
   for (const auto& c : cases) {
-    expect_only(std::string("providers:\n- name: p\n  type: vllm\n  probes:\n  - {models: [taken], "
-                            "interval: 5s}\n  - ") +
-                    c.line + "\n",
-                "6:" + std::to_string(c.column), c.message);
+    expect_only(
+        std::string("providers:\n- name: p\n  type: vllm\n  api_key: {env: K}\n  probes:\n  - "
+                    "{models: [taken], interval: 5s}\n  - ") +
+            c.line + "\n",
+        "7:" + std::to_string(c.column), c.message);
+  }
+}
+
+TEST(ConfigErrors, ProbesOfTypes) {
+  const struct {
+    const char* provider;
+    const char* probe;
+    int column;
+    const char* message;
+  } cases[] = {
+      {"type: huggingface\n  api_key: {env: K}", "{kind: key}", 19,
+       "kind: type huggingface has no request that tests the key; use kind completion"},
+      {"type: llamacpp\n  api_key: {env: K}", "{kind: key}", 19, "type llamacpp has no request"},
+      {"type: vllm\n  max_concurrent: 1", "{kind: key}", 19,
+       "kind: there is no key to test; give the provider an api_key"},
+      {"type: huggingface\n  api_key: {env: K}", "{kind: served}", 12, "models: missing; name at"},
+      {"type: huggingface\n  api_key: {env: K}", "{kind: served, models: [m], prompt: x}", 40,
+       "prompt: kind served asks no model anything; remove it"},
+      {"type: openai\n  api_key: {env: K}\n  dialect: openai-responses",
+       "{models: [m], max_output_tokens: 15}", 45,
+       "15 is below the minimum of dialect openai-responses, which is 16"},
+      {"type: openai\n  api_key: {env: K}\n  dialect: openai-responses",
+       "{models: [m], token_field: max_tokens}", 39,
+       "token_field: \"max_tokens\" is unknown; must be one of: max_output_tokens"},
+      {"type: gemini\n  api_key: {env: K}", "{models: [m], token_field: max_tokens}", 39,
+       "\"max_tokens\" is unknown; must be one of: maxOutputTokens"},
+  };
+  for (const auto& c : cases) {
+    const auto yaml =
+        std::string("providers:\n- name: p\n  ") + c.provider + "\n  probes: [" + c.probe + "]\n";
+    const auto line = std::count(yaml.begin(), yaml.end(), '\n');
+    expect_only(yaml, std::to_string(line) + ":" + std::to_string(c.column), c.message);
   }
 }
 

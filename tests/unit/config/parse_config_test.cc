@@ -42,7 +42,11 @@ failover:
 )";
 
 TEST(ParseConfig, DesignExample) {
-  const auto config = must_parse(kDesign);
+  const auto prices = write_file("model_prices_and_context_window.json", "{}");
+  const auto file = std::filesystem::path(prices).parent_path() / "test.yml";
+  const auto parsed = parse_config(kDesign, file);
+  ASSERT_TRUE(parsed.ok()) << all_lines(parsed.error());
+  const auto& config = *parsed;
   std::vector<std::string> names;
   for (const auto& target : config.targets) names.push_back(target->name);
   EXPECT_EQ(names,
@@ -62,11 +66,13 @@ TEST(ParseConfig, DesignExample) {
   EXPECT_EQ(config.providers[2]->api_key, std::nullopt);
   ASSERT_EQ(config.failover.size(), 1u);
   EXPECT_EQ(config.failover[0].targets.size(), 3u);
-  EXPECT_EQ(config.warnings,
-            (std::vector<std::string>{
-                "test.yml:5:9: budget: budget is not enforced by this version",
-                "test.yml:6:9: prices: prices are not read by this version, so costs are unknown",
-                "test.yml:27:3: failover: failover groups are not evaluated by this version"}));
+  EXPECT_EQ(config.budget, (DailyBudget{1.0, 200'000}));
+  EXPECT_EQ(config.budget_state_file, file.parent_path() / "llm_exporter_budget.json");
+  EXPECT_EQ(config.prices_file, prices);
+  EXPECT_EQ(
+      config.warnings,
+      std::vector<std::string>{
+          file.string() + ":27:3: failover: failover groups are not evaluated by this version"});
 }
 
 TEST(ParseConfig, ExampleFileParsesWithoutWarning) {
@@ -74,6 +80,22 @@ TEST(ParseConfig, ExampleFileParsesWithoutWarning) {
   ASSERT_TRUE(config.ok()) << to_string(config.error().front());
   EXPECT_EQ(config->warnings, std::vector<std::string>{});
   EXPECT_EQ(config->providers.size(), 5u);
+}
+
+// Its blocks that are switched off are as right as the others.
+TEST(ParseConfig, ExampleFileParsesWithEveryBlockOn) {
+  std::ifstream file(LLM_SOURCE_DIR "/config/llm_exporter.example.yml");
+  std::string yaml;
+  bool off = false;
+  for (std::string line; std::getline(file, line);) {
+    off |= line.find("is switched off") != std::string::npos;
+    if (off && line.starts_with("  # ")) line.erase(2, 2);
+    if (line.find("switched off") == std::string::npos) yaml += line + "\n";
+  }
+  const auto config = parse_config(yaml, LLM_SOURCE_DIR "/config/llm_exporter.example.yml");
+  ASSERT_TRUE(config.ok()) << all_lines(config.error());
+  EXPECT_EQ(config->warnings, std::vector<std::string>{});
+  EXPECT_EQ(config->providers.size(), 14u);
 }
 
 // One line of a probe (of the provider `p`, type openai) and what it makes of the target.
@@ -108,6 +130,15 @@ TEST(ParseConfig, Probes) {
       {"{models: [m], thresholds: {throughput: 12.5}}",
        [](auto& t) { return t.ttft_threshold_seconds == 3 && t.throughput_threshold == 12.5; }},
       {"{models: [m]}", [](auto& t) { return t.connection == Connection::cold; }},
+      {"{kind: key}",
+       [](auto& t) { return t.name == "p/key" && t.model.empty() && t.prompt.empty(); }},
+      {"{models: [m]}", [](auto& t) { return !t.price.any(); }},
+      {"{models: [m], price: {input: 0, output: 1.5, cached_input: 0.25, context_window: 128000}}",
+       [](auto& t) {
+         return t.price == PriceOverride{0.0, 1.5, 0.25, 128'000};
+       }},
+      {"{models: [m], price: {output: 2}}",
+       [](auto& t) { return !t.price.input && t.price.output == 2.0; }},
       {"{models: [m], prompt: \"a\\nb\"}", [](auto& t) { return t.prompt == "a\nb"; }},
       // The global total of 30 s is longer than nothing that was not written here.
       {"{models: [m]}",
@@ -192,6 +223,204 @@ TEST(ParseConfig, Providers) {
                    c.lines + "\n");
     ASSERT_EQ(config.providers.size(), 1u);
     EXPECT_TRUE(c.holds(*config.providers[0]));
+  }
+}
+
+// All lines of the provider `p` but name and probes, and what they make of it.
+TEST(ParseConfig, Types) {
+  const ProviderCase cases[] = {
+      {"type: openai\n  api_key: {env: K}",
+       [](auto& p) {
+         return p.status_page.system == StatusSystem::statuspage &&
+                p.status_page.url == "https://status.openai.com/api/v2/summary.json" &&
+                p.status_page.interval == Millis(180'000) && !p.status_page.components.empty() &&
+                p.account == Account{} && !p.budget.any();
+       }},
+      // Public pages say nothing of a simulator, and must not be asked because of one.
+      {"type: openai\n  base_url: http://127.0.0.1:1/v1",
+       [](auto& p) { return p.status_page == StatusPage{}; }},
+      {"type: openai\n  base_url: https://api.openai.com/v1/\n  api_key: {env: K}",
+       [](auto& p) { return p.status_page.system == StatusSystem::statuspage; }},
+      {"type: openai\n  base_url: http://127.0.0.1:1/v1\n  status_page: true",
+       [](auto& p) { return p.status_page.url.starts_with("https://status.openai.com/"); }},
+      {"type: openai\n  api_key: {env: K}\n  status_page: false",
+       [](auto& p) { return p.status_page == StatusPage{}; }},
+      {"type: openai\n  api_key: {env: K}\n  status_page: {interval: 10m}",
+       [](auto& p) {
+         return p.status_page.interval == Millis(600'000) &&
+                p.status_page.url == "https://status.openai.com/api/v2/summary.json";
+       }},
+      {"type: openai\n  api_key: {env: K}\n  status_page: {url: \"http://localhost:1/s\", "
+       "components: [API, \"Chat*\"], interval: 1s}",
+       [](auto& p) {
+         return p.status_page.system == StatusSystem::statuspage &&
+                p.status_page.url == "http://localhost:1/s" &&
+                p.status_page.interval == Millis(1'000) &&
+                p.status_page.components == std::vector<std::string>{"API", "Chat*"};
+       }},
+      {"type: openai\n  api_key: {env: K}\n  status_page: {system: rss, url: \"http://s/feed\"}",
+       [](auto& p) {
+         return p.status_page.system == StatusSystem::rss && p.status_page.components.empty();
+       }},
+      {"type: vllm", [](auto& p) { return p.status_page == StatusPage{}; }},
+      {"type: vllm\n  status_page: {system: statuspage, url: \"https://s/summary.json\"}",
+       [](auto& p) { return p.status_page.system == StatusSystem::statuspage; }},
+      {"type: openai\n  api_key: {env: K}\n  account: {admin_key: {env: A}}",
+       [](auto& p) {
+         return p.account.api == AccountApi::openai && p.account.admin_key->name == "A" &&
+                p.account.url == "https://api.openai.com/v1" &&
+                p.account.interval == Millis(900'000);
+       }},
+      {"type: openrouter\n  api_key: {env: K}\n  account: true",
+       [](auto& p) {
+         return p.account.api == AccountApi::openrouter && !p.account.admin_key &&
+                p.account.url == "https://openrouter.ai/api/v1";
+       }},
+      {"type: openrouter\n  api_key: {env: K}\n  account: {admin_key: {env: M}}",
+       [](auto& p) { return p.account.admin_key->name == "M"; }},
+      {"type: deepseek\n  api_key: {env: K}\n  account: false",
+       [](auto& p) { return p.account == Account{}; }},
+      {"type: deepseek\n  api_key: {env: K}\n  base_url: http://127.0.0.1:1\n  account: {interval: "
+       "1s}",
+       [](auto& p) {
+         return p.account.url == "http://127.0.0.1:1" && p.account.interval == Millis(1'000);
+       }},
+      {"type: openai\n  base_url: https://gw/v1\n  account: {admin_key: {env: A}, url: "
+       "\"https://api.openai.com/v1\", interval: 1d}",
+       [](auto& p) { return p.account.url == "https://api.openai.com/v1"; }},
+      {"type: vllm\n  budget: {tokens_per_day: 5000000000}",
+       [](auto& p) {
+         return p.budget == DailyBudget{std::nullopt, 5'000'000'000};
+       }},
+      {"type: huggingface\n  api_key: {env: K}",
+       [](auto& p) { return p.catalog_url == "https://huggingface.co"; }},
+      {"type: huggingface\n  base_url: http://127.0.0.1:1/v1",
+       [](auto& p) { return p.catalog_url == "https://huggingface.co"; }},
+      {"type: huggingface\n  base_url: http://127.0.0.1:1/v1\n  catalog_url: http://127.0.0.1:2/",
+       [](auto& p) { return p.catalog_url == "http://127.0.0.1:2"; }},
+      {"type: bedrock\n  region: eu-west-1\n  aws: {access_key_id: {env: I}, secret_access_key: "
+       "{env: S}, session_token: {env: T}}",
+       [](auto& p) {
+         return p.base_url == "https://bedrock-runtime.eu-west-1.amazonaws.com" &&
+                p.catalog_url == "https://bedrock.eu-west-1.amazonaws.com" &&
+                p.models_path == "/foundation-models" && p.region == "eu-west-1" &&
+                p.aws.access_key_id->name == "I" && p.aws.secret_access_key->name == "S" &&
+                p.aws.session_token->name == "T" && !p.aws.credentials &&
+                p.status_page.components == std::vector<std::string>{"bedrock-eu-west-1"};
+       }},
+      {"type: bedrock\n  region: us-east-1\n  aws: {credentials: {command: [aws]}}",
+       [](auto& p) { return p.aws.credentials->command.front() == "aws"; }},
+      {"type: bedrock\n  base_url: http://127.0.0.1:1\n  api_key: {env: K}",
+       [](auto& p) { return p.catalog_url.empty() && p.region.empty(); }},
+      {"type: bedrock\n  dialect: openai-chat\n  region: us-east-1\n  api_key: {env: K}",
+       [](auto& p) {
+         return p.base_url == "https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1" &&
+                p.catalog_url.empty() && p.models_path == "/models";
+       }},
+      {"type: vertex\n  region: us-central1\n  project: my-project\n  service_account: {file: /k}",
+       [](auto& p) {
+         return p.base_url == "https://us-central1-aiplatform.googleapis.com/v1" &&
+                p.project == "my-project" && p.service_account->name == "/k";
+       }},
+      {"type: vertex\n  region: global\n  api_key: {env: K}",
+       [](auto& p) { return p.base_url == "https://aiplatform.googleapis.com/v1"; }},
+      {"type: gemini\n  api_key: {env: K}",
+       [](auto& p) { return p.dialect == "gemini" && p.models_path.starts_with("/models"); }},
+      {"type: azure\n  api_key: {env: K}\n  base_url: https://r.openai.azure.com/openai/v1/",
+       [](auto& p) { return p.api_version.empty() && p.status_page == StatusPage{}; }},
+      {"type: azure\n  base_url: https://r.openai.azure.com/openai\n  api_version: "
+       "2025-04-01-preview",
+       [](auto& p) { return p.api_version == "2025-04-01-preview"; }},
+      {"type: azure\n  base_url: http://127.0.0.1:1/azure",
+       [](auto& p) { return p.base_url == "http://127.0.0.1:1/azure"; }},
+      {"type: ollama",
+       [](auto& p) {
+         return p.dialect == "ollama" && p.base_url == "http://127.0.0.1:11434" &&
+                p.models_path == "/api/tags";
+       }},
+      {"type: ollama\n  dialect: openai-chat",
+       [](auto& p) {
+         return p.base_url == "http://127.0.0.1:11434/v1" && p.models_path == "/models";
+       }},
+      {"type: ollama\n  dialect: openai-chat\n  base_url: http://h/v1",
+       [](auto& p) { return p.models_path == "/models"; }},
+      {"type: perplexity\n  api_key: {env: K}\n  dialect: openai-responses",
+       [](auto& p) { return p.models_path == "/router/v1/models"; }},
+      {"type: openai-compatible\n  base_url: http://h\n  dialect: cohere-v2",
+       [](auto& p) { return p.models_path == "/v1/models"; }},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.lines);
+    const auto config = must_parse(
+        std::string("providers:\n- name: p\n  probes: [{kind: models}]\n  ") + c.lines + "\n");
+    ASSERT_EQ(config.providers.size(), 1u);
+    EXPECT_TRUE(c.holds(*config.providers[0]));
+  }
+}
+
+TEST(ParseConfig, WhatDialectsSayOfTheirTokens) {
+  const struct {
+    const char* provider;
+    const char* probe;
+    const char* field;
+    std::uint32_t tokens;
+  } cases[] = {
+      {"type: openai, api_key: {env: K}", "models: [m]", "max_completion_tokens", 16},
+      {"type: openai, api_key: {env: K}, dialect: openai-responses", "models: [m]",
+       "max_output_tokens", 16},
+      {"type: deepseek, api_key: {env: K}, dialect: anthropic-messages", "models: [m]",
+       "max_tokens", 64},
+      {"type: bedrock, region: us-east-1, api_key: {env: K}", "models: [m]", "maxTokens", 16},
+      {"type: bedrock, region: us-east-1, api_key: {env: K}, dialect: openai-chat", "models: [m]",
+       "max_tokens", 16},
+      {"type: ollama", "models: [m]", "num_predict", 16},
+      {"type: ollama, dialect: openai-chat", "models: [m], token_field: max_completion_tokens",
+       "max_completion_tokens", 16},
+      {"type: cohere, api_key: {env: K}", "kind: speed, models: [m]", "max_tokens", 128},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.provider);
+    const auto config = must_parse(std::string("providers: [{name: p, ") + c.provider +
+                                   ", probes: [{" + c.probe + "}]}]");
+    ASSERT_EQ(config.targets.size(), 1u);
+    EXPECT_EQ(config.targets[0]->token_field, c.field);
+    EXPECT_EQ(config.targets[0]->max_output_tokens, c.tokens);
+  }
+}
+
+TEST(ParseConfig, KindsThatGenerateNothing) {
+  const auto config = must_parse(
+      "providers:\n"
+      "- {name: openrouter, type: openrouter, api_key: {env: K}, probes: [{kind: key}]}\n"
+      "- {name: hf, type: huggingface, api_key: {env: K}, probes: [{kind: served, models: "
+      "[openai/gpt-oss-20b]}]}\n");
+  ASSERT_EQ(config.targets.size(), 2u);
+  EXPECT_EQ(config.targets[0]->name, "openrouter/key");
+  EXPECT_EQ(config.targets[0]->kind, Kind::key);
+  EXPECT_EQ(config.targets[1]->name, "hf/openai/gpt-oss-20b/served");
+  EXPECT_EQ(config.targets[1]->kind, Kind::served);
+  EXPECT_EQ(config.targets[1]->model, "openai/gpt-oss-20b");
+  EXPECT_EQ(config.targets[1]->prompt, "");
+}
+
+TEST(ParseConfig, BudgetRemembersWhereItSays) {
+  const std::string providers =
+      "providers: [{name: p, type: vllm, BUDGET probes: [{models: [m]}]}]\n";
+  const auto with = [&](const std::string& budget) {
+    auto text = providers;
+    return text.replace(text.find("BUDGET"), 6, budget);
+  };
+  const auto here = std::filesystem::current_path();
+  const std::pair<std::string, std::string> cases[] = {
+      {with(""), ""},
+      {"budget: {state_file: b.json}\n" + with(""), ""},
+      {"budget: {usd_per_day: 1}\n" + with(""), here / "llm_exporter_budget.json"},
+      {with("budget: {usd_per_day: 1},"), here / "llm_exporter_budget.json"},
+      {"budget: {state_file: b.json}\n" + with("budget: {usd_per_day: 1},"), here / "b.json"},
+      {"budget: {usd_per_day: 1, state_file: /tmp/b.json}\n" + with(""), "/tmp/b.json"},
+  };
+  for (const auto& [yaml, path] : cases) {
+    EXPECT_EQ(must_parse(yaml).budget_state_file, path) << yaml;
   }
 }
 

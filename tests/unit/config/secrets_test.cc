@@ -151,6 +151,136 @@ TEST_F(Secrets, FilesAreSeenToChange) {
   EXPECT_TRUE(files.changed());
 }
 
+constexpr std::string_view kBedrock =
+    "providers:\n- name: p\n  type: bedrock\n  region: us-east-1\n  aws: {AWS}\n  probes: [{kind: "
+    "models}]\n";
+Config bedrock(const std::string& aws) {
+  std::string yaml(kBedrock);
+  return must_parse(yaml.replace(yaml.find("AWS"), 3, aws));
+}
+
+constexpr std::string_view kAwsJson =
+    R"({"Version":1,"AccessKeyId":"AKID","SecretAccessKey":"secret-key","SessionToken":"a-token",)"
+    "\n"
+    R"("Expiration":"2026-11-21T10:00:00Z"})";
+
+TEST_F(Secrets, AwsKeysFromTheirParts) {
+  const auto secrets =
+      read_secrets(bedrock("access_key_id: {env: KEY}, secret_access_key: {command: [echo, abc]}, "
+                           "session_token: {file: " +
+                           write("token", "xyz\n") + "}"),
+                   &environment);
+  ASSERT_TRUE(secrets.ok()) << all_lines(secrets.error());
+  const auto& aws = secrets->at("p").aws;
+  EXPECT_EQ(aws.access_key_id.reveal(), "value of KEY");
+  EXPECT_EQ(aws.secret_access_key.reveal(), "abc");
+  EXPECT_EQ(aws.session_token.reveal(), "xyz");
+  EXPECT_EQ(secrets->at("p").all().size(), 3u);
+  EXPECT_EQ(next_renewal(*secrets, WallTime{}), std::nullopt);
+}
+
+TEST_F(Secrets, AwsKeysFromOneDocument) {
+  const auto path = write("aws.json", std::string(kAwsJson));
+  const auto secrets = read_secrets(bedrock("credentials: {file: " + path + "}"), &environment);
+  ASSERT_TRUE(secrets.ok()) << all_lines(secrets.error());
+  const auto& credentials = secrets->at("p");
+  EXPECT_EQ(credentials.aws.session_token.reveal(), "a-token");
+  EXPECT_EQ(credentials.all().size(), 3u);
+  const auto end = WallTime{std::chrono::seconds{1'795'255'200}};
+  EXPECT_EQ(credentials.aws_expires, end);
+  using std::chrono::hours, std::chrono::minutes;
+  EXPECT_EQ(next_renewal(*secrets, end - hours{1}), end - minutes{5});
+  EXPECT_EQ(next_renewal(*secrets, end + hours{1}), end + hours{1} + minutes{1});
+
+  write("aws.json", "{}");
+  const auto wrong = read_secrets(bedrock("credentials: {file: " + path + "}"), &environment);
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_EQ(all_lines(wrong.error()),
+            "test.yml:5:22: provider p: aws: credentials (file " + path + "): Version is not 1\n");
+}
+
+// A service account's key is a document of many lines; only its private key is hidden in texts.
+TEST_F(Secrets, ServiceAccount) {
+  const std::string line(64, 'A'), last(40, 'B');
+  const auto path = write("account.json",
+                          "{\n  \"type\": \"service_account\",\n  \"private_key\": "
+                          "\"-----BEGIN PRIVATE KEY-----\\n" +
+                              line + "\\n" + last +
+                              "\\n-----END PRIVATE KEY-----\\n\",\n  \"client_email\": "
+                              "\"a@b.example\"\n}\n");
+  const auto config = must_parse(
+      "providers: [{name: p, type: vertex, region: global, project: q, service_account: {file: " +
+      path + "}, probes: [{kind: models}]}]");
+  const auto secrets = read_secrets(config, &environment);
+  ASSERT_TRUE(secrets.ok()) << all_lines(secrets.error());
+  EXPECT_THAT(secrets->at("p").service_account.reveal(), HasSubstr("a@b.example"));
+  EXPECT_EQ(secrets->at("p").all(), (std::vector<Secret>{Secret(line), Secret(last)}));
+
+  SecretFiles files(config);
+  for (const std::string text : {"hunter2\nhunter2", "[\"hunter2\"]", "\"hunter2\""}) {
+    write("account.json", text);
+    EXPECT_TRUE(files.changed());
+    const auto wrong = read_secrets(config, &environment);
+    ASSERT_FALSE(wrong.ok());
+    EXPECT_THAT(all_lines(wrong.error()), HasSubstr("provider p: service_account (file"));
+    EXPECT_THAT(all_lines(wrong.error()), HasSubstr("not a JSON object; it must be the key file"));
+    EXPECT_THAT(all_lines(wrong.error()), Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST_F(Secrets, AdminKey) {
+  const auto config = must_parse(
+      "providers: [{name: p, type: openai, api_key: {env: KEY}, account: {admin_key: {file: " +
+      write("admin", "admin") + "}}, probes: [{kind: models}]}]");
+  const auto secrets = read_secrets(config, &environment);
+  ASSERT_TRUE(secrets.ok()) << all_lines(secrets.error());
+  EXPECT_EQ(secrets->at("p").admin_key.reveal(), "admin");
+  EXPECT_EQ(secrets->at("p").all().size(), 2u);
+  SecretFiles files(config);
+  write("admin", "other admin");
+  EXPECT_TRUE(files.changed());
+}
+
+// Each run of the command leaves a line, so that the file tells how often it ran.
+TEST_F(Secrets, RereadingRunsNoCommandAgain) {
+  const auto runs = (folder_ / "runs").string();
+  const auto path = write("key", "one");
+  const auto config = must_parse(
+      "providers:\n"
+      "- {name: a, type: vllm, api_key: {command: [sh, -c, \"echo x >> " +
+      runs + "; cat " + runs +
+      " | wc -l\"]}, probes: [{models: [m]}]}\n"
+      "- {name: b, type: vllm, api_key: {file: " +
+      path + "}, headers: {x-token: {env: KEY}}, probes: [{models: [m]}]}\n");
+  const auto first = read_secrets(config, &environment);
+  ASSERT_TRUE(first.ok()) << all_lines(first.error());
+  write("key", "two");
+  const auto second = reread_secrets(config, *first, &environment, WallTime{});
+  ASSERT_TRUE(second.ok()) << all_lines(second.error());
+  EXPECT_EQ(second->at("a").api_key, first->at("a").api_key);
+  EXPECT_EQ(second->at("b").api_key.reveal(), "two");
+  EXPECT_EQ(second->at("b").headers, first->at("b").headers);
+  EXPECT_EQ(fs::file_size(runs), 2u) << "one line of two bytes";
+}
+
+TEST_F(Secrets, CredentialsThatEndAreReadAgain) {
+  const auto path = write("aws.json", std::string(kAwsJson));
+  const auto config = bedrock("credentials: {command: [cat, " + path + "]}");
+  const auto first = read_secrets(config, &environment);
+  ASSERT_TRUE(first.ok()) << all_lines(first.error());
+  const auto end = *first->at("p").aws_expires;
+  write("aws.json", R"({"Version":1,"AccessKeyId":"NEXT","SecretAccessKey":"next"})");
+  const auto early =
+      reread_secrets(config, *first, &environment, end - kRenewBefore - std::chrono::seconds{1});
+  ASSERT_TRUE(early.ok());
+  EXPECT_EQ(*early, *first);
+  const auto due = reread_secrets(config, *first, &environment, end - kRenewBefore);
+  ASSERT_TRUE(due.ok()) << all_lines(due.error());
+  EXPECT_EQ(due->at("p").aws.access_key_id.reveal(), "NEXT");
+  EXPECT_TRUE(due->at("p").aws.session_token.empty()) << "nothing of the old ones is left";
+  EXPECT_EQ(due->at("p").aws_expires, std::nullopt);
+}
+
 // Kubernetes: key -> ..data/key, ..data -> a folder with a date, swapped by rename.
 TEST_F(Secrets, SwappedLinkIsAChange) {
   fs::create_directory(folder_ / "v1");

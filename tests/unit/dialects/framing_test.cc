@@ -76,6 +76,44 @@ TEST(SseFramer, FollowsTheStandardInEverySplit) {
   }
 }
 
+// ---- Bare JSON, which is no part of the standard.
+
+const Case kBareCases[] = {
+    {"after an event", "data: a\n\n{\"error\":1}\n\n", {{"", "a"}, {"bare", "{\"error\":1}"}}},
+    {"the last thing said", "data: a\n\n{\"error\":1}", {{"", "a"}, {"bare", "{\"error\":1}"}}},
+    {"on several lines",
+     "data: a\r\n\r\n{\r\n  \"error\": {}\r\n}\r\n",
+     {{"", "a"}, {"bare", "{\n  \"error\": {}\n}"}}},
+    {"a list", "data: a\n\n[{}\n]", {{"", "a"}, {"bare", "[{}\n]"}}},
+    {"an event after it", "{}\ndata: a\n\n", {{"bare", "{}"}, {"", "a"}}},
+    {"a name after it", "{}\nevent: e\ndata: a\n\n", {{"bare", "{}"}, {"e", "a"}}},
+    {"half an event after it", "{}\ndata: a", {{"bare", "{}"}}},
+    {"a comment after it", "{}\n: hi\n\n", {{"bare", "{}"}}},
+    {"inside an event it is a field unknown", "data: a\n{}\n\n", {{"", "a"}}},
+    {"after half an event too", "data: a\n{}", {}},
+    {"a name before it is not its own", "event: e\n{}\n\n", {{"bare", "{}"}}},
+    {"only at the start of a line", "x{}\n\n {}\n\n", {}},
+};
+
+TEST(SseFramer, HandsOutBareJson) {
+  for (const auto& c : kBareCases) {
+    for (std::size_t piece = 1; piece <= c.bytes.size() + 1; ++piece) {
+      SCOPED_TRACE(std::string(c.name) + " by " + std::to_string(piece));
+      Events got;
+      SseFramer framer;
+      const auto sink = [&](const Event& event) {
+        EXPECT_TRUE(!event.bare || event.name.empty());
+        got.emplace_back(event.bare ? "bare" : event.name, event.data);
+        return true;
+      };
+      for (std::size_t i = 0; i < c.bytes.size(); i += piece)
+        EXPECT_TRUE(framer.feed(std::string_view(c.bytes).substr(i, piece), sink));
+      framer.finish(sink);
+      EXPECT_EQ(got, c.want);
+    }
+  }
+}
+
 TEST(SseFramer, StopsWhenTheSinkHasEnough) {
   SseFramer framer;
   int events = 0;
@@ -98,6 +136,7 @@ TEST(SseFramer, RefusesMoreThanItsLimit) {
     EXPECT_FALSE(fits(line + line, piece)) << "a line that never ends";
     EXPECT_FALSE(fits(":" + line + line + "\n\n", piece)) << "a comment";
     EXPECT_FALSE(fits("event:" + line + line + "\n\n", piece)) << "a name";
+    EXPECT_FALSE(fits("{" + line + "\n" + line + "\n", piece)) << "bare JSON";
   }
 }
 

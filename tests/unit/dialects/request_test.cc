@@ -1,4 +1,6 @@
 // What leaves: bodies and headers of both dialects, for the types that differ.
+#include "dialects/request.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -19,6 +21,7 @@ struct Asking {
     provider.type = find_provider_type(type);
     provider.dialect = provider.type->dialect;
     provider.base_url = "http://127.0.0.1:1/v1";
+    provider.models_path = provider.type->models_path;
     target.kind = kind;
     target.model = kind == Kind::models ? "" : "m";
     target.prompt = "hi";
@@ -154,22 +157,103 @@ TEST(Request, HeadersOfTheUserComeFirst) {
 }
 
 TEST(Request, TheKeyTravelsAsTheTypeWants) {
-  const auto sent = [](Auth auth, const char* key) {
+  using Map = std::map<std::string, std::string>;
+  const struct {
+    Auth auth;
+    const char *key, *token;
+    Map headers;
+  } rows[] = {
+      {Auth::bearer, "K", "", {{"Authorization", "Bearer K"}}},
+      {Auth::none, "K", "", {{"Authorization", "Bearer K"}}},
+      {Auth::aws, "K", "", {{"Authorization", "Bearer K"}}},
+      {Auth::api_key, "K", "", {{"api-key", "K"}}},
+      {Auth::x_api_key, "K", "", {{"x-api-key", "K"}}},
+      {Auth::x_goog_api_key, "K", "", {{"x-goog-api-key", "K"}}},
+      {Auth::google, "K", "", {{"x-goog-api-key", "K"}}},
+      {Auth::google, "", "T", {{"Authorization", "Bearer T"}}},
+      {Auth::google, "K", "T", {{"Authorization", "Bearer T"}}},
+      {Auth::bearer, "", "", {}},
+      {Auth::google, "", "", {}},
+  };
+  for (const auto& row : rows) {
     auto type = *find_provider_type("openai");
-    type.auth = auth;
+    type.auth = row.auth;
     Asking asking("openai", Kind::models);
     asking.provider.type = &type;
-    asking.credentials.api_key = Secret(key);
-    auto all = headers(asking.request());
-    all.erase("Accept");
-    return all;
+    asking.credentials.api_key = Secret(row.key);
+    asking.credentials.access_token = Secret(row.token);
+    auto sent = headers(asking.request());
+    sent.erase("Accept");
+    EXPECT_EQ(sent, row.headers) << static_cast<int>(row.auth);
+  }
+}
+
+TEST(Request, GoesWhereTheProviderIs) {
+  const struct {
+    const char *type, *dialect, *base, *catalog, *api_version;
+    Kind kind;
+    const char *model, *url;
+  } rows[] = {
+      // Azure: v1 has the deployment in the body, the classic API in the path of chats.
+      {"azure", "openai-chat", "https://r/openai/v1", "", "", Kind::stream, "my-gpt",
+       "https://r/openai/v1/chat/completions"},
+      {"azure", "openai-chat", "https://r/openai/v1", "", "", Kind::models, "",
+       "https://r/openai/v1/models"},
+      {"azure", "openai-chat", "https://r/openai", "", "2024-10-21", Kind::completion, "my gpt/1",
+       "https://r/openai/deployments/my%20gpt%2F1/chat/completions?api-version=2024-10-21"},
+      {"azure", "openai-chat", "https://r/openai", "", "2024-10-21", Kind::models, "",
+       "https://r/openai/models?api-version=2024-10-21"},
+      {"azure", "openai-chat", "https://r/openai", "", "2024-10-21", Kind::key, "",
+       "https://r/openai/models?api-version=2024-10-21"},
+      {"azure", "openai-responses", "https://r/openai", "", "2025-04-01-preview", Kind::stream, "d",
+       "https://r/openai/responses?api-version=2025-04-01-preview"},
+      // A date that is no date stays inside its parameter.
+      {"azure", "openai-chat", "https://r", "", "a&b", Kind::models, "",
+       "https://r/models?api-version=a%26b"},
+      {"anthropic", "anthropic-messages", "https://r", "", "v", Kind::models, "",
+       "https://r/models?limit=1000&api-version=v"},
+      // Catalogs on a host of their own.
+      {"bedrock", "bedrock-converse", "https://runtime", "https://control", "", Kind::models, "",
+       "https://control/foundation-models"},
+      {"bedrock", "bedrock-converse", "https://runtime", "", "", Kind::key, "",
+       "https://runtime/foundation-models"},
+      {"huggingface", "openai-chat", "https://router/v1", "https://hub", "", Kind::served,
+       "openai/gpt-oss-20b:fireworks-ai",
+       "https://hub/api/models/openai/gpt-oss-20b?expand%5B%5D=inference"
+       "&expand%5B%5D=inferenceProviderMapping"},
+      {"huggingface", "openai-chat", "https://router/v1", "https://hub", "", Kind::served, "gpt2",
+       "https://hub/api/models/gpt2?expand%5B%5D=inference"
+       "&expand%5B%5D=inferenceProviderMapping"},
   };
-  using Map = std::map<std::string, std::string>;
-  EXPECT_EQ(sent(Auth::bearer, "K"), (Map{{"Authorization", "Bearer K"}}));
-  EXPECT_EQ(sent(Auth::none, "K"), (Map{{"Authorization", "Bearer K"}}));
-  EXPECT_EQ(sent(Auth::api_key, "K"), (Map{{"api-key", "K"}}));
-  EXPECT_EQ(sent(Auth::x_api_key, "K"), (Map{{"x-api-key", "K"}}));
-  EXPECT_EQ(sent(Auth::bearer, ""), Map{});
+  for (const auto& row : rows) {
+    Asking asking(row.type, row.kind);
+    asking.provider.dialect = row.dialect;
+    asking.provider.base_url = row.base;
+    asking.provider.catalog_url = row.catalog;
+    asking.provider.api_version = row.api_version;
+    asking.target.model = row.model;
+    EXPECT_EQ(asking.request().url, row.url);
+  }
+}
+
+TEST(Request, TheKeyIsCheckedWhereTheTypeSays) {
+  auto type = *find_provider_type("openrouter");
+  type.key_path = "/key";
+  Asking asking("openrouter", Kind::key);
+  asking.provider.type = &type;
+  asking.provider.catalog_url = "https://elsewhere";
+  EXPECT_EQ(asking.request().url, "http://127.0.0.1:1/v1/key");
+  type.key_path = "";
+  asking.provider.models_path = "/own-models";
+  EXPECT_EQ(asking.request().url, "https://elsewhere/own-models");
+}
+
+TEST(Request, PercentEncoding) {
+  EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
+  EXPECT_EQ(percent_encode("a:b/c d%"), "a%3Ab%2Fc%20d%25");
+  EXPECT_EQ(percent_encode("a/b:c", "/"), "a/b%3Ac");
+  EXPECT_EQ(percent_encode("\xC3\xA7"), "%C3%A7");
+  EXPECT_EQ(percent_encode(""), "");
 }
 
 TEST(Request, BadUtf8IsReplacedNotThrown) {
@@ -179,8 +263,9 @@ TEST(Request, BadUtf8IsReplacedNotThrown) {
 }
 
 TEST(Dialects, AreThoseTheConfigurationKnows) {
-  for (const auto name : dialect_names()) EXPECT_NE(find_dialect(name), nullptr) << name;
-  EXPECT_EQ(dialects().size(), dialect_names().size());
+  for (const auto& dialect : dialect_traits())
+    EXPECT_NE(find_dialect(dialect.name), nullptr) << dialect.name;
+  EXPECT_EQ(dialects().size(), dialect_traits().size());
   for (const auto& type : provider_types())
     EXPECT_NE(find_dialect(type.dialect), nullptr) << type.name;
   EXPECT_EQ(find_dialect("morse"), nullptr);

@@ -177,7 +177,7 @@ TEST(Exposition, ARunningTargetShowsEverything) {
       {series("llm_probe_tls_cert_expiry_timestamp_seconds"), kNow + 1e6},
       {series("llm_probe_model_info", R"(response_model="m-1-2026-11-01")"), 1},
       {series("llm_probe_ratelimit_limit", R"(resource="requests")"), 500},
-      {series("llm_probe_ratelimit_remaining", R"(resource="tokens")"), 29'000.5},
+      {series("llm_probe_ratelimit_remaining", R"(resource="tokens",window="minute")"), 29'000.5},
       {series("llm_probe_ratelimit_reset_timestamp_seconds", R"(resource="requests")"), kNow + 110},
       {series("llm_probe_ttft_seconds_bucket", R"(le="0.5")"), 0},
       {series("llm_probe_ttft_seconds_bucket", R"(le="0.75")"), 1},
@@ -248,7 +248,7 @@ TEST(Exposition, LimitsAreVoidAfterTheirReset) {
   const Roster roster{{make_entry(target, state_after(make_full_result(target), kNow))}};
   const auto samples = samples_of(roster, kNow + 31);  // tokens: 30 s, requests: 120 s
   const auto requests = R"(resource="requests")";
-  const auto tokens = R"(resource="tokens")";
+  const auto tokens = R"(resource="tokens",window="minute")";
   EXPECT_THAT(samples, Contains(Key(series("llm_probe_ratelimit_remaining", requests))));
   EXPECT_THAT(samples, Not(Contains(Key(series("llm_probe_ratelimit_remaining", tokens)))));
   EXPECT_THAT(samples, Not(Contains(Key(series("llm_probe_ratelimit_limit", tokens)))));

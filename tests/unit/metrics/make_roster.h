@@ -40,8 +40,12 @@ inline ProbeResult make_full_result(std::shared_ptr<const Target> target) {
   result.usage->reasoning = 30;
   result.served_model = "m-1-2026-11-01";
   result.certificate_expiry = at(kNow + 1e6);
-  result.rate_limits[0] = {500, 499, 120};
-  result.rate_limits[1] = {30'000, 29'000.5, 30};
+  result.rate_limits = {{Resource::requests, LimitWindow::unknown, 500, 499, 120},
+                        {Resource::tokens, LimitWindow::minute, 30'000, 29'000.5, 30}};
+  result.cost_usd = 0.25;
+  result.provider_ms = 412;
+  result.provider_ttft_ms = 300;
+  result.timings = {{"prompt_ms", 52}, {"eval_ms", 31}};
   return result;
 }
 

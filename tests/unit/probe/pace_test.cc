@@ -10,23 +10,26 @@ using namespace std::chrono_literals;
 struct Case {
   const char* name;
   std::optional<std::uint64_t> output, reasoning;
-  bool streamed_reasoning;
+  bool apart, streamed_reasoning;
   std::uint32_t token_events;
   std::chrono::milliseconds generation;
   std::optional<double> want_tpot, want_speed;
 };
 
 const Case kCases[] = {
-    {"33 tokens in 0.32 s", 33, {}, false, 9, 320ms, 0.01, 100},
-    {"31 tokens are too few for a speed", 31, {}, false, 9, 300ms, 0.01, {}},
-    {"49 ms are too short for a speed", 50, {}, false, 9, 49ms, 0.001, {}},
-    {"all in one chunk", 33, {}, false, 1, 0ms, {}, {}},
-    {"all in one read", 33, {}, false, 9, 0ms, {}, {}},
-    {"one token", 1, {}, false, 2, 10ms, {}, {}},
-    {"no usage: chunks are not counted instead", {}, {}, false, 9, 320ms, {}, {}},
-    {"hidden reasoning was over before the first token", 133, 100, false, 9, 320ms, 0.01, 100},
-    {"streamed reasoning is part of the stream", 33, 20, true, 9, 320ms, 0.01, 100},
-    {"more reasoning than output makes no sense", 10, 20, false, 9, 320ms, {}, {}},
+    {"33 tokens in 0.32 s", 33, {}, false, false, 9, 320ms, 0.01, 100},
+    {"31 tokens are too few for a speed", 31, {}, false, false, 9, 300ms, 0.01, {}},
+    {"49 ms are too short for a speed", 50, {}, false, false, 9, 49ms, 0.001, {}},
+    {"all in one chunk", 33, {}, false, false, 1, 0ms, {}, {}},
+    {"all in one read", 33, {}, false, false, 9, 0ms, {}, {}},
+    {"one token", 1, {}, false, false, 2, 10ms, {}, {}},
+    {"no usage: chunks are not counted instead", {}, {}, false, false, 9, 320ms, {}, {}},
+    {"hidden reasoning was over before the first token", 133, 100, false, false, 9, 320ms, 0.01,
+     100},
+    {"streamed reasoning is part of the stream", 33, 20, false, true, 9, 320ms, 0.01, 100},
+    {"more reasoning than output makes no sense", 10, 20, false, false, 9, 320ms, {}, {}},
+    {"hidden reasoning that is no part of the output", 33, 100, true, false, 9, 320ms, 0.01, 100},
+    {"streamed reasoning that is none", 13, 20, true, true, 9, 320ms, 0.01, 100},
 };
 
 TEST(Pace, IsMeasuredBetweenFirstAndLastToken) {
@@ -38,6 +41,7 @@ TEST(Pace, IsMeasuredBetweenFirstAndLastToken) {
       said.usage.emplace();
       said.usage->output = c.output;
       said.usage->reasoning = c.reasoning;
+      said.usage->reasoning_apart = c.apart;
     }
     SaidAt at;
     at.token_events = c.token_events;

@@ -571,14 +571,14 @@ TEST(MakeCall, CarriesTheTransportSettings) {
   target->provider = std::make_shared<Provider>(provider);
   target->timeout.connect = 3s;
   target->connection = Connection::reuse;
-  const auto call = make_call(*target, {});
+  const auto call = make_call(*target, {}, WallTime{});
   EXPECT_EQ(call.method, "POST");
   EXPECT_EQ(call.url, "https://api.openai.com/v1/chat/completions");
   EXPECT_EQ(call.proxy_url, "env");
   EXPECT_TRUE(call.http2 && call.accept_gzip && call.reuse_connection && call.insecure_skip_verify);
   EXPECT_EQ(call.ca_file + call.cert_file + call.key_file + call.server_name, "/ca/cert/keyname");
   EXPECT_EQ(call.connect_timeout, 3s);
-  EXPECT_FALSE(make_call(*stream_target(), {}).accept_gzip);
+  EXPECT_FALSE(make_call(*stream_target(), {}, WallTime{}).accept_gzip);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ inline std::shared_ptr<Target> make_target(const ProviderType& type, Kind kind) 
   provider->type = &type;
   provider->dialect = type.dialect;
   provider->base_url = type.base_url;
+  provider->models_path = type.models_path;
   auto target = std::make_shared<Target>();
   target->name = "p/m";
   target->provider = provider;

@@ -357,6 +357,46 @@ TEST(Schedule, ReAddedWhileInFlightDoesNotOverlap) {
   EXPECT_EQ(schedule.in_flight(), 1U);
 }
 
+// Retry-After: slots before the latest hold pass and are counted, later ones start as ever.
+TEST(Schedule, AHeldTargetWaitsAndTheLatestHoldCounts) {
+  const auto target = make_target("a");
+  auto schedule = make_schedule();
+  schedule.add(1, target, at(0));
+  const auto slot = slot_of(target);
+  ASSERT_THAT(schedule.due(slot).start, ElementsAre(1));
+  schedule.finished(1);
+  schedule.hold(1, slot + seconds(150));
+  schedule.hold(1, slot + seconds(10));  // an earlier end does not shorten it
+  schedule.hold(7, slot);                // unknown: nothing
+  for (const int passed : {60, 120}) {
+    const auto due = schedule.due(slot + seconds(passed));
+    EXPECT_THAT(due.start, IsEmpty());
+    EXPECT_THAT(due.skipped, ElementsAre(Skipped{1, Skip::waiting, 1}));
+  }
+  const auto due = schedule.due(slot + seconds(180));
+  EXPECT_THAT(due.start, ElementsAre(1));
+  EXPECT_THAT(due.skipped, IsEmpty());
+}
+
+TEST(Schedule, AHoldTakesATargetOutOfTheQueueAndGivesItsPlaceAway) {
+  const auto cap_of_one = [](const std::string& name) {
+    return make_target(name, seconds(60), "openai", 1);
+  };
+  auto schedule = make_schedule();
+  for (const Key key : {1, 2, 3}) schedule.add(key, cap_of_one(std::to_string(key)), at(0));
+  const auto now = at(60) - Nanos(1);
+  const auto running = schedule.due(now).start;
+  ASSERT_THAT(running, SizeIs(1));
+  std::vector<Key> waiting;
+  for (const Key key : {1, 2, 3}) {
+    if (key != running[0]) waiting.push_back(key);
+  }
+  schedule.hold(waiting[0], at(10'000));
+  schedule.finished(running[0]);
+  EXPECT_THAT(schedule.due(now).start, ElementsAre(waiting[1]));
+  EXPECT_EQ(schedule.in_flight(), 1U);
+}
+
 TEST(Schedule, RaisedCapLetsWaitersGoAtTheReload) {
   auto schedule = make_schedule();
   schedule.add(1, make_target("a", seconds(60), "p", 1), at(0));

@@ -120,8 +120,8 @@ TEST(FakeProvider, RefusesAsTheRealOneDoes) {
       {"POST", messages, key, R"({"model":"x","messages":[1],"max_tokens":1})", 404, "model: x"},
       {"POST", messages, key, R"({"model":"m","messages":[],"max_tokens":1})", 400, "messages"},
       {"GET", "/claude/v1/other", key, "", 404, "not_found_error"},
-      {"GET", "/nobody/v1/models", "", "", 404, "/gpt/v1  (openai-chat)"},
-      {"GET", "/", "", "", 404, "/claude/v1  (anthropic-messages)"},
+      {"GET", "/nobody/v1/models", "", "", 404, "/gpt  (openai-chat)"},
+      {"GET", "/", "", "", 404, "/claude  (anthropic-messages)"},
   };
   for (const auto& row : rows) {
     const auto answer =

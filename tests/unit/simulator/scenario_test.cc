@@ -136,7 +136,7 @@ TEST(Scenario, NamesEachMistake) {
       {"providers: [{name: a, dialect: openai-chatt, models: [{name: m}]}]",
        "1:32: providers[0].dialect: unknown 'openai-chatt'; did you mean 'openai-chat'?"},
       {"providers: [{name: a, dialect: morse, models: [{name: m}]}]",
-       "one of: openai-chat, anthropic-messages"},
+       "one of: openai-chat, openai-responses, anthropic-messages, gemini"},
       {"providers: [{name: a, dialect: openai-chat}]", "providers[0].models: this key is required"},
       {with("") + "  - {name: p, dialect: openai-chat, models: [{name: m}]}",
        "6:12: providers[1].name: there are two providers named 'p'"},

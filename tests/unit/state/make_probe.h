@@ -44,6 +44,7 @@ inline std::shared_ptr<Target> make_target(Kind kind = Kind::stream) {
 inline ProbeResult make_result(std::shared_ptr<const Target> target, Outcome outcome) {
   ProbeResult result;
   result.target = std::move(target);
+  result.kind = result.target->kind;
   result.outcome = outcome;
   return result;
 }

@@ -21,6 +21,11 @@ static_assert(std::is_trivially_copyable_v<TargetState>);
 
 constexpr double kNow = 1'700'000'000;
 
+RateLimit limit(Resource resource, std::optional<double> limit, std::optional<double> remaining,
+                std::optional<double> reset_seconds = std::nullopt) {
+  return {resource, LimitWindow::unknown, limit, remaining, reset_seconds};
+}
+
 TargetState recorded(const std::vector<Outcome>& outcomes) {
   TargetState state;
   for (const auto outcome : outcomes) record(state, make_result(make_target(), outcome), at(kNow));
@@ -250,14 +255,12 @@ TEST(TargetState, LastProbe) {
   EXPECT_EQ(state.last.error.view(), std::string(189, 'e') + "…");
   EXPECT_EQ(state.last.error_code.view(), "E1");
   EXPECT_EQ(state.last.request_id.view(), "");
-  EXPECT_DOUBLE_EQ(state.last.retry_after_until_unix_seconds, kNow + 90);
   // What a probe that failed early cannot tell anew is kept.
   EXPECT_EQ(state.last.served_model.view(), "m-1-2026");
   EXPECT_DOUBLE_EQ(state.last.certificate_expiry_unix_seconds, kNow + 86400);
 
   record(state, good, at(kNow + 120));
   EXPECT_EQ(state.last.error.view(), "");
-  EXPECT_TRUE(std::isnan(state.last.retry_after_until_unix_seconds));
 }
 
 TEST(TargetState, ReasoningIsRememberedOnceShown) {
@@ -286,12 +289,11 @@ TEST(TargetState, ModelsAreCountedWhenListed) {
 }
 
 TEST(TargetState, LimitsAreReplacedByResource) {
-  const auto requests = static_cast<std::size_t>(Resource::requests);
-  const auto tokens = static_cast<std::size_t>(Resource::tokens);
+  constexpr std::size_t requests = 0, tokens = 1;
   TargetState state;
   auto result = make_result(make_target(), Outcome::ok);
-  result.rate_limits[requests] = {100, 99, 12};
-  result.rate_limits[tokens] = {1000, -5, std::nullopt};  // a negative number is unknown
+  result.rate_limits = {limit(Resource::requests, 100, 99, 12),
+                        limit(Resource::tokens, 1000, -5)};  // a negative number is unknown
   record(state, result, at(kNow));
   EXPECT_EQ(state.limits[requests].limit, 100);
   EXPECT_EQ(state.limits[requests].reset_unix_seconds, kNow + 12);
@@ -300,8 +302,7 @@ TEST(TargetState, LimitsAreReplacedByResource) {
   EXPECT_TRUE(std::isnan(state.limits[tokens].reset_unix_seconds));
 
   result.outcome = Outcome::rate_limited;
-  result.rate_limits = {};
-  result.rate_limits[tokens] = {std::nullopt, 7, std::nullopt};
+  result.rate_limits = {limit(Resource::tokens, std::nullopt, 7)};
   record(state, result, at(kNow + 1));
   EXPECT_EQ(state.limits[requests].remaining, 99);  // a failure need not mention them all
   EXPECT_EQ(state.limits[tokens].remaining, 7);
@@ -312,22 +313,157 @@ TEST(TargetState, LimitsAreReplacedByResource) {
   EXPECT_FALSE(expired(state.limits[tokens], kNow + 1e6));  // no reset known
 }
 
+TEST(TargetState, AWindowIsALimitOfItsOwn) {
+  TargetState state;
+  auto result = make_result(make_target(), Outcome::ok);
+  result.rate_limits = {{Resource::requests, LimitWindow::minute, 30, 29, {}},
+                        {Resource::requests, LimitWindow::day, 14'400, 0, {}}};
+  record(state, result, at(kNow));
+  EXPECT_EQ(state.limits[0].remaining, 29);
+  EXPECT_EQ(state.limits[1].window, LimitWindow::day);
+  EXPECT_EQ(state.limits[1].remaining, 0) << "0 is a value";
+}
+
+// Retry-After: the wait with the latest end counts, and an hour is the most.
+TEST(TargetState, WaitsAsToldAndNoLonger) {
+  struct Step {
+    double at;
+    Outcome outcome;
+    std::optional<double> retry_after;
+    double until;
+  };
+  const Step steps[] = {
+      {0, Outcome::rate_limited, 30, 30},
+      {1, Outcome::rate_limited, 5, 30},    // shorter: the earlier one holds
+      {2, Outcome::overloaded, 60, 62},     // later and longer wins
+      {70, Outcome::ok, 500, 62},           // of a success it means nothing
+      {80, Outcome::rate_limited, {}, 62},  // not told
+      {90, Outcome::quota_exhausted, 86'400, 90 + kMaxWaitSeconds},
+  };
+  TargetState state;
+  EXPECT_FALSE(paused(state, kNow));
+  for (const auto& step : steps) {
+    auto result = make_result(make_target(), step.outcome);
+    result.retry_after_seconds = step.retry_after;
+    record(state, result, at(kNow + step.at));
+    EXPECT_DOUBLE_EQ(state.wait_until_unix_seconds, kNow + step.until) << step.at;
+    EXPECT_EQ(paused(state, kNow + step.at), step.at < step.until);
+  }
+}
+
+TEST(TargetState, AModelIsRetiredByGoneOrByThreeNotFounds) {
+  const auto probe = [](TargetState& state, Outcome outcome, int status) {
+    auto result = make_result(make_target(), outcome);
+    result.http_status = status;
+    record(state, result, at(kNow));
+    return state.retired;
+  };
+  TargetState gone;
+  EXPECT_TRUE(probe(gone, Outcome::not_found, 410));
+  EXPECT_TRUE(probe(gone, Outcome::overloaded, 503)) << "an outage does not bring it back";
+  EXPECT_FALSE(probe(gone, Outcome::ok, 200));
+
+  TargetState missing;
+  EXPECT_FALSE(probe(missing, Outcome::not_found, 404));
+  EXPECT_FALSE(probe(missing, Outcome::not_found, 404));
+  EXPECT_FALSE(probe(missing, Outcome::ok, 200));
+  EXPECT_FALSE(probe(missing, Outcome::not_found, 404));
+  EXPECT_FALSE(probe(missing, Outcome::not_found, 404));
+  EXPECT_FALSE(probe(missing, Outcome::timeout, 504)) << "says nothing of the model";
+  EXPECT_TRUE(probe(missing, Outcome::not_found, 404));
+
+  TargetState listed;  // the address of a list of models says nothing of a model
+  for (int i = 0; i < 5; ++i) {
+    auto result = make_result(make_target(Kind::models), Outcome::not_found);
+    result.http_status = 404;
+    record(listed, result, at(kNow));
+  }
+  EXPECT_FALSE(listed.retired);
+}
+
+TEST(TargetState, CostIsAddedWhereItIsKnown) {
+  TargetState state;
+  auto result = make_result(make_target(), Outcome::ok);
+  record(state, result, at(kNow));
+  EXPECT_FALSE(state.cost_known) << "unknown, not 0";
+  for (const double nonsense : {-1.0, 1e9, std::nan(""), HUGE_VAL}) {
+    result.cost_usd = nonsense;
+    record(state, result, at(kNow));
+    EXPECT_FALSE(state.cost_known) << nonsense;
+  }
+  for (const double cost : {0.25, 0.5}) {
+    result.cost_usd = cost;
+    record(state, result, at(kNow));
+  }
+  EXPECT_TRUE(state.cost_known);
+  EXPECT_DOUBLE_EQ(state.cost_usd, 0.75);
+}
+
+TEST(TargetState, WhatIsGeneratedApartIsOutputToo) {
+  TargetState state;
+  auto result = make_result(make_target(), Outcome::ok);
+  result.usage = Usage{};
+  result.usage->input = 9;
+  result.usage->output = 6;
+  result.usage->reasoning = 185;
+  result.usage->reasoning_apart = true;
+  record(state, result, at(kNow));
+  EXPECT_EQ(state.tokens[static_cast<std::size_t>(TokenType::output)], 191U);
+  EXPECT_EQ(state.last.context_tokens, 200);
+}
+
+// In place of the target's own probe, for the budget's sake.
+TEST(TargetState, AFreeCheckTellsOnlyWhetherItIsUp) {
+  TargetState state;
+  auto result = full_result(Outcome::ok);
+  record(state, result, at(kNow));
+  const auto before = state;
+  result.kind = Kind::key;
+  result.served_model = "another";
+  result.rate_limits = {};
+  record(state, result, at(kNow + 60));
+  EXPECT_TRUE(state.substituted);
+  EXPECT_EQ(state.successes, before.successes + 1);
+  EXPECT_EQ(state.duration.count, before.duration.count);
+  EXPECT_EQ(state.ttft_window.count, before.ttft_window.count);
+  EXPECT_EQ(state.model_changes, before.model_changes);
+  EXPECT_EQ(state.limits[0].limit, before.limits[0].limit);
+}
+
+TEST(TargetState, PricesAreTheTablesOrUnknown) {
+  TargetState state;
+  ModelPrice price;
+  price.base.input = 1e-6;
+  price.base.output = 0;  // free
+  price.context_window_tokens = 128'000;
+  price.deprecation_date = std::chrono::sys_days(std::chrono::days(20'000));
+  set_price(state, price);
+  EXPECT_EQ(state.price.usd_per_token[0], 1e-6);
+  EXPECT_EQ(state.price.usd_per_token[1], 0);
+  EXPECT_TRUE(std::isnan(state.price.usd_per_token[2]));
+  EXPECT_EQ(state.price.context_window_tokens, 128'000);
+  EXPECT_EQ(state.price.deprecation_unix_seconds, 20'000.0 * 86'400);
+  set_price(state, std::nullopt);
+  EXPECT_TRUE(std::isnan(state.price.usd_per_token[0]));
+  EXPECT_TRUE(std::isnan(state.price.deprecation_unix_seconds));
+}
+
 TEST(TargetState, LimitsThatASuccessDoesNotNameAreUnknown) {
-  const auto requests = static_cast<std::size_t>(Resource::requests);
-  const auto tokens = static_cast<std::size_t>(Resource::tokens);
+  constexpr std::size_t first = 0, second = 1;
   for (const auto outcome : {Outcome::ok, Outcome::ok_empty}) {
     TargetState state;
     auto result = make_result(make_target(), outcome);
-    result.rate_limits[requests] = {100, 99, 12};
-    result.rate_limits[tokens] = {1000, 900, 12};
+    result.rate_limits = {limit(Resource::requests, 100, 99, 12),
+                          limit(Resource::tokens, 1000, 900, 12)};
     record(state, result, at(kNow));
-    result.rate_limits[requests] = {};
+    result.rate_limits.erase(result.rate_limits.begin());
     record(state, result, at(kNow + 1));
-    EXPECT_TRUE(std::isnan(state.limits[requests].limit));
-    EXPECT_TRUE(std::isnan(state.limits[requests].remaining));
-    EXPECT_TRUE(std::isnan(state.limits[requests].reset_unix_seconds));
-    EXPECT_TRUE(std::isnan(state.limits[requests].at_unix_seconds));
-    EXPECT_EQ(state.limits[tokens].remaining, 900);
+    EXPECT_EQ(state.limits[first].resource, Resource::tokens);
+    EXPECT_EQ(state.limits[first].remaining, 900);
+    EXPECT_TRUE(std::isnan(state.limits[second].limit));
+    EXPECT_TRUE(std::isnan(state.limits[second].remaining));
+    EXPECT_TRUE(std::isnan(state.limits[second].reset_unix_seconds));
+    EXPECT_TRUE(std::isnan(state.limits[second].at_unix_seconds));
   }
 }
 
@@ -466,7 +602,9 @@ TEST(TargetState, InvariantsHoldOverRandomSequences) {
       result.tpot_seconds = maybe();
       result.tokens_per_second = maybe();
       result.retry_after_seconds = maybe();
-      result.rate_limits[random() % kResources] = {maybe(), maybe(), maybe()};
+      result.rate_limits = {{static_cast<Resource>(random() % kResources),
+                             static_cast<LimitWindow>(random() % kLimitWindows), maybe(), maybe(),
+                             maybe()}};
       result.served_model = std::string(random() % 3, 'm');
       result.usage = Usage{};
       result.usage->input = random() % 2 ? random() : ~std::uint64_t{0} - random() % 9;

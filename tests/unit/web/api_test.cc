@@ -27,7 +27,7 @@ TEST(TargetsJson, EmptyRosterIsAnEmptyList) {
 TEST(TargetsJson, TellsWhatAGoodProbeLearned) {
   const auto target = make_target("openai/gpt-4o");
   auto result = good_result(target);
-  result.rate_limits[0] = {100, 99, 30};
+  result.rate_limits = {{Resource::requests, LimitWindow::minute, 100, 99, 30}};
   result.usage = Usage{};
   result.usage->input = 12;
   const auto t = targets({{make_entry(target, after({result, result}))}})[0];
@@ -66,14 +66,16 @@ TEST(TargetsJson, TellsWhatAGoodProbeLearned) {
   EXPECT_EQ(last["request_id"], "req_1");
   EXPECT_EQ(last["max_gap_seconds"], nullptr) << "unknown, not 0";
   EXPECT_EQ(last["tokens_per_second"], nullptr);
-  EXPECT_EQ(last["retry_after_until"], nullptr);
+  EXPECT_EQ(t["wait_until"], nullptr);
+  EXPECT_EQ(t["paused"], false);
 
   EXPECT_EQ(t["ttft"]["samples"], 2);
   EXPECT_EQ(t["ttft"]["p50_seconds"], 0.5);
   EXPECT_EQ(t["ttft"]["p99_seconds"], 0.5);
   EXPECT_EQ(t["throughput"]["samples"], 0);
   EXPECT_EQ(t["throughput"]["p50_tokens_per_second"], nullptr);
-  EXPECT_EQ(t["ratelimit"], json::parse(R"({"requests":{"limit":100,"remaining":99,
+  EXPECT_EQ(t["ratelimit"],
+            json::parse(R"({"requests":{"window":"minute","limit":100,"remaining":99,
               "reset_at":"2026-09-21T14:13:40Z","read_at":"2026-09-21T14:13:10Z"}})"));
 }
 
@@ -127,7 +129,8 @@ TEST(TargetsJson, OldProbeIsToldButNoVerdict) {
 TEST(TargetsJson, LimitIsVoidOnceItWasReset) {
   const auto target = make_target("t");
   auto result = good_result(target);
-  result.rate_limits[1] = {1'000, 10, 5};  // five seconds from a probe of ten seconds ago
+  result.rate_limits = {{Resource::tokens, LimitWindow::unknown, 1'000, 10,
+                         5}};  // five seconds from a probe of ten seconds ago
   const auto t = targets({{make_entry(target, after({result}))}})[0];
   EXPECT_EQ(t["ratelimit"]["tokens"]["remaining"], nullptr);
   EXPECT_EQ(t["ratelimit"]["tokens"]["reset_at"], "2026-09-21T14:13:15Z");
@@ -139,11 +142,12 @@ TEST(TargetsJson, IsValidWhateverProvidersWrite) {
   TargetState state = after({bad_result(target, Outcome::server_error, 500, "")});
   state.last.error.set("bad \"quote\" \\ \x02\x7f \xf0\x9f\x98 \xed\xa0\x80 end");
   state.last.error_code.set(std::string_view("a\0b", 3));
-  state.last.retry_after_until_unix_seconds = 1e300;
+  state.wait_until_unix_seconds = 1e300;
   state.last.phase_seconds[0] = std::numeric_limits<double>::infinity();
-  state.limits[0] = {1e300, -0.0, 1e18, state.last.at_unix_seconds};
+  state.limits[0] = {Resource::requests,        LimitWindow::unknown, 1e300, -0.0, 1e18,
+                     state.last.at_unix_seconds};
   const auto t = targets({{make_entry(target, state)}}, "v\"\xfe")[0];
-  EXPECT_EQ(t["last_probe"]["retry_after_until"], nullptr);
+  EXPECT_EQ(t["wait_until"], nullptr);
   EXPECT_EQ(t["last_probe"]["phases"]["resolve_seconds"], nullptr);
   EXPECT_EQ(t["ratelimit"]["requests"]["reset_at"], nullptr);
   EXPECT_THAT(t["last_probe"]["error"]["message"].get<std::string>(),

@@ -38,6 +38,7 @@ inline std::shared_ptr<RosterEntry> make_entry(Target target, const TargetState&
 inline ProbeResult good_result(const Target& target) {
   ProbeResult result;
   result.target = std::make_shared<const Target>(target);
+  result.kind = target.kind;
   result.outcome = Outcome::ok;
   result.http_status = 200;
   result.duration_seconds = 1.25;
@@ -52,6 +53,7 @@ inline ProbeResult bad_result(const Target& target, Outcome outcome, int status,
                               std::string message) {
   ProbeResult result;
   result.target = std::make_shared<const Target>(target);
+  result.kind = target.kind;
   result.outcome = outcome;
   if (status != 0) result.http_status = status;
   result.duration_seconds = 0.5;

@@ -32,6 +32,7 @@ class Routes : public testing::Test {
     WebContext context;
     context.roster = [this] { return std::make_shared<const Roster>(roster_); };
     context.exporter_state = [] { return ExporterState{}; };
+    context.providers = [] { return std::make_shared<const ProvidersState>(); };
     context.self = &self_;
     context.config = [this] { return std::make_shared<const Config>(config_); };
     context.ready = [this] { return ready_.load(); };
