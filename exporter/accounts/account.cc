@@ -65,7 +65,7 @@ class Reader final : public AccountReader {
     if (part_ >= parts_.size()) return;
     ++pages_;
     if (status < 200 || status >= 300) return refused(status, body);
-    const auto root = json::parse(body);
+    const auto root = body.empty() ? std::nullopt : json::parse(body);
     if (!root) return fail(Outcome::invalid_response, "the account API's answer is not JSON");
     if (!parts_[part_]->read(*root))
       return fail(Outcome::invalid_response, "the account API's answer has an unknown shape");

@@ -94,9 +94,10 @@ void TokensByModel::add(std::string_view model, const ModelTokens& more) {
 }
 
 void TokensByModel::finish(AccountReport& report) const {
-  for (const auto& [model, tokens] : models_) {
+  for (const auto& entry : models_) {
+    const auto& tokens = entry.second;
     const auto row = [&](std::string_view type, std::optional<std::uint64_t> count) {
-      if (count) report.tokens.push_back({model, type, *count});
+      if (count) report.tokens.push_back({entry.first, type, *count});
     };
     row("input", tokens.input);
     row("output", tokens.output);

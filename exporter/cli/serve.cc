@@ -46,6 +46,13 @@ std::string stamp(const std::string& path) {
                      info.st_mtim.tv_nsec);
 }
 
+// Their models have no price: a bound in dollars does not count them.
+void warn_about(const PriceTable* prices) {
+  if (prices == nullptr || prices->rejected() == 0) return;
+  log::warn("entries of the price file were not understood",
+            {{"entries", std::int64_t(prices->rejected())}, {"first", prices->complaint()}});
+}
+
 class Exporter {
  public:
   // `stop` and `hangup` were made before any thread and before anything that blocks.
@@ -62,10 +69,11 @@ class Exporter {
         prober_({.shard = flags.shard,
                  .user_agent = fmt::format("llm_exporter/{}", version()),
                  .on_result = log_probe,
-                 .ledger = load_ledger(*setup.config)},
+                 .ledger = load_ledger(ledger_file(*setup.config))},
                 {setup.config, credentials_, setup.prices}) {
     config_.set(setup.config);
     prices_stamp_ = stamp(setup.config->prices_file);
+    llm::warn_about(setup.prices.get());
     saved_ = prober_.providers()->ledger;
     self_.reload_succeeded(wall_now(), setup.config->vantage);
   }
@@ -78,7 +86,8 @@ class Exporter {
   void warn_about(const Config& config);
   std::string reload();           // on this thread
   std::string reload_and_wait();  // from a web thread
-  static BudgetLedger load_ledger(const Config& config);
+  std::string ledger_file(const Config& config) const;
+  static BudgetLedger load_ledger(const std::string& file);
   void poll_files();
   void poll_secrets();
   void poll_prices();
@@ -184,6 +193,7 @@ std::string Exporter::reload() {
     log::warn("the simulator section changed: restart to run it", {{"file", setup->config->file}});
   }
   warn_about(*setup->config);
+  llm::warn_about(setup->prices.get());
   secret_files_ = std::move(*setup->secret_files);
   prices_stamp_ = stamp(setup->config->prices_file);
   credentials_ = std::move(setup->credentials);
@@ -241,23 +251,30 @@ void Exporter::poll_prices() {
   }
   log::info("price file changed: prices replaced",
             {{"file", file}, {"models", std::int64_t((*prices)->size())}});
+  llm::warn_about(prices->get());
   prober_.set_prices(std::move(*prices));
 }
 
-BudgetLedger Exporter::load_ledger(const Config& config) {
-  if (config.budget_state_file.empty()) return {};
-  auto ledger = load_budget_file(config.budget_state_file);
+// Shards have a share of the budget each, and so a ledger each; empty: there is no budget.
+std::string Exporter::ledger_file(const Config& config) const {
+  const auto& file = config.budget_state_file;
+  if (file.empty() || flags_.shard.count == 1) return file;
+  return fmt::format("{}.shard{}of{}", file, flags_.shard.index, flags_.shard.count);
+}
+
+BudgetLedger Exporter::load_ledger(const std::string& file) {
+  if (file.empty()) return {};
+  auto ledger = load_budget_file(file);
   if (ledger) return std::move(*ledger);
   log::warn("what was spent today is unknown, counting from nothing", {{"reason", ledger.error()}});
   return {};
 }
 
 void Exporter::save_ledger() {
-  const auto config = config_.get();
+  const auto file = ledger_file(*config_.get());
   const auto providers = prober_.providers();
-  if (providers->budgets.empty() || config->budget_state_file.empty()) return;
-  if (providers->ledger == saved_) return;
-  const auto why = save_budget_file(config->budget_state_file, providers->ledger);
+  if (file.empty() || providers->ledger == saved_) return;
+  const auto why = save_budget_file(file, providers->ledger);
   if (why.empty()) {
     saved_ = providers->ledger;
   } else if (why != save_complaint_) {

@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "config/file_contents.h"
 #include "dialects/json.h"

@@ -141,8 +141,8 @@ class Polls::AccountPoll {
 
   void hear(const Fetched& answer) {
     if (answer.end == TransportEnd::cancelled) return;
-    if (answer.end != TransportEnd::complete) return fail(answer.detail);
-    reader_->answer(answer.status, answer.body);
+    const bool whole = answer.end == TransportEnd::complete;
+    reader_->answer(whole ? answer.status : 0, whole ? answer.body : answer.detail);
     ask();
   }
 

@@ -250,8 +250,8 @@ void Prober::Impl::finish(Schedule::Key key, ProbeResult result) {
   ended.push_back(std::move(target.probe));
   schedule.finished(key);
   result.target = target.entry->target;  // what ran may have been a free check in its place
-  if (result.cancelled) {
-    budget.release(target.grant, *result.target);
+  if (result.cancelled) {  // what was answered until then has its price all the same
+    budget.settle(target.grant, result, wall_now());
   } else {
     settle(target, result);
     options.on_result(result);

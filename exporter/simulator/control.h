@@ -5,7 +5,7 @@
 //                                        "events":[{"event","realtime_ns"}]}; event n is token n
 //   PUT    /_sim/providers/NAME/fault    the body, a fault rule or a list of them in YAML or JSON,
 //                                        replaces the script's faults
-//   PUT    /_sim/providers/NAME/status   the body, a `status_page` (simulator/scenario_side.h),
+//   PUT    /_sim/providers/NAME/status   the body, a `status_page` as in the script,
 //                                        replaces the script's
 //   DELETE either                        back to the script
 #pragma once

@@ -36,14 +36,10 @@ Flavour openai() {
           .envelope = R"("id":"chatcmpl-sim$number","object":"$object","created":$created,)"
                       R"("model":$model,"service_tier":"default",)"
                       R"("system_fingerprint":"fp_$fingerprint")",
-          .usage_null = false,
           .usage = kUsage,
           .headers = "openai-version: 2020-10-01\nx-request-id: $id\nopenai-processing-ms: $ms\n",
           .limits = LimitFamily::openai};
 }
-
-constexpr std::string_view kUnfiltered =
-    R"("hate":{"filtered":false,"severity":"safe"},"violence":{"filtered":false,"severity":"safe"})";
 
 Flavour azure() {
   return {
@@ -72,6 +68,7 @@ Flavour azure() {
                 {E::timeout, 408, "", "Timeout", "The operation was timeout."}},
       .error_body = R"({"error":{"code":$code,"message":$message}})",
       .no_key = "Access denied due to missing subscription key.",
+      .no_key_code = "401",
       .headers =
           "apim-request-id: $uuid\nx-request-id: $uuid\nx-ms-region: Fake Region\n"
           "x-ms-deployment-name: fake-deployment\n",
@@ -99,6 +96,7 @@ Flavour groq() {
           .error_body = R"({"error":{"message":$message,"type":$type,"code":$code}})",
           .error_event = "event: error\ndata: $error\n\n",
           .no_key = "Invalid API Key",
+          .no_key_code = "invalid_api_key",
           .headers = "x-groq-region: us-west-1\nx-request-id: $id\n",
           .limits = LimitFamily::groq,
           .model_row = R"({"id":$model,"object":"model","created":1733447754,"owned_by":"Meta",)"
@@ -174,6 +172,7 @@ Flavour deepseek() {
                  "Service is too busy. Please try again later."}},
       .error_type = "application/octet-stream",
       .no_key = "Authentication Fails (auth header format should be Bearer sk-...)",
+      .no_key_code = kInvalid,
       .headers = "x-ds-trace-id: $id\n",
       .retry_after = false,
       .model_row = R"({"id":$model,"object":"model","owned_by":"deepseek"})"};
@@ -215,6 +214,7 @@ Flavour xai() {
       .error_event = R"(data: {"error":{"message":$message,"type":"server_error","code":$code}})"
                      "\n\n",
       .no_key = "No API key was provided.",
+      .no_key_code = "unauthenticated:no-credentials",
       .headers =
           "x-request-id: $uuid\nServer-Timing: cfCacheStatus;desc=\"DYNAMIC\"\n"
           "x-zero-data-retention: false\nx-metrics-e2e-ms: $ms.25\n",
@@ -250,6 +250,7 @@ Flavour together() {
                     {E::overloaded, 503, "service_unavailable", "",
                      "The server is overloaded or not ready yet."}},
           .no_key = "Invalid API key provided.",
+          .no_key_code = "invalid_api_key",
           .limits = LimitFamily::together,
           .bare_array = true,
           .model_row =
@@ -287,6 +288,7 @@ Flavour fireworks() {
       .error_body = R"({"error":{"object":"error","type":$type,"code":$code,"message":$message}})",
       .error_bodies = {{422, R"({"detail":[{"type":"value_error","msg":$message}]})"}},
       .no_key = "The API key you provided is invalid.",
+      .no_key_code = "unauthorized",
       .headers = "x-request-id: $id\nfireworks-server-processing-time: $s\n",
       .limits = LimitFamily::fireworks,
       .model_row = R"({"id":$model,"object":"model","owned_by":"fireworks","created":1795262400,)"
@@ -412,6 +414,7 @@ Flavour cerebras() {
                          R"("id":""},"status_code":$status})"
                          "\n\n",
           .no_key = "Missing API key",
+          .no_key_code = "wrong_api_key",
           .headers =
               "cerebras-request-id: $uuid\ncerebras-processing-time: $s\n"
               "cerebras-region: fake\n",

@@ -95,7 +95,9 @@ struct Flavour {
   std::string_view error_type = "application/json";
   std::vector<ErrorBody> error_bodies = {};
   std::string_view error_event = "data: $error\n\n";  // and $envelope
+  // Without a key: always a 401.
   std::string_view no_key = "You didn't provide an API key.";
+  std::string_view no_key_code = {};
 
   // Lines; those with a value that is not known are left out. $id $uuid $ms $s
   std::string_view headers = "x-request-id: $id\n";

@@ -346,9 +346,9 @@ class OpenAiChat final : public FakeDialect {
   ApiError wrong_key(std::string_view key) const override {
     auto e = worded(flavour_, ErrorName::auth, {{"key", masked(key)}});
     if (key.empty()) {
+      e.status = 401;
       e.message = flavour_.no_key;
-      if (flavour_.name == "openai") e.code.clear();
-      if (flavour_.name == "xai") e.status = 401, e.code = "unauthenticated:no-credentials";
+      e.code = flavour_.no_key_code;
     }
     return e;
   }

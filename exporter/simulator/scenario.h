@@ -14,6 +14,7 @@
 //       rate_limit: {requests: {limit, window}, tokens: {…}, input_tokens: {…}, output_tokens: {…}}
 //       faults: [{fault: NAME, its parameters, models, probability, requests, every, from, to,
 //                 period}]
+//       status_page, account, oauth, hub    # see simulator/scenario_side.h
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // What a fake provider serves beside its API: status pages, cost and usage APIs, a token endpoint,
 // the Hub's model info. Tried before the dialect's own paths, without a key check of the dialect.
-// The script's keys and paths: simulator/scenario_side.h. All calls on the server's thread.
+// All calls on the server's thread.
 #pragma once
 
 #include <optional>

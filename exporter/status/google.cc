@@ -87,7 +87,7 @@ Result<Page> read_google(std::string_view body) {
       if (elements.complete()) return page;
       return Err{"JSON that is cut off"};
     }
-    const auto row = json::parse(*element);
+    const auto row = element->empty() ? std::nullopt : json::parse(*element);
     if (!row || !row->is_object()) return Err{"not JSON, or not a list of incidents"};
     read_incident(*row, page);
   }

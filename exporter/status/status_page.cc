@@ -21,7 +21,7 @@ StatusSystem system_of(json::Value root, StatusSystem configured) {
 }
 
 Result<Page> read_json(StatusSystem system, std::string_view body) {
-  const auto root = json::parse(body);
+  const auto root = body.empty() ? std::nullopt : json::parse(body);
   if (!root) return Err<std::string>{not_json(body)};
   if (system == StatusSystem::aws) return read_aws(*root);
   switch (system_of(*root, system)) {

@@ -31,6 +31,7 @@ std::string private_key() {
 
 class AccessTokensTest : public testing::Test {
  protected:
+  AccessTokensTest() { provider_.name = "vertex"; }
   // The n-th request is answered with token "t<n>", or with what `answer_` says.
   void serve(int lifetime_seconds, int status = 200, std::string body = {}) {
     auto started = sim::SimServer::start({}, [=, this](const sim::SimRequest& request) {
@@ -68,7 +69,7 @@ class AccessTokensTest : public testing::Test {
 
   std::atomic<int> asked_{0};
   std::unique_ptr<sim::SimServer> server_;
-  Provider provider_{.name = "vertex"};
+  Provider provider_;
   Loop loop_;
   HttpClient http_{loop_, {.shards = 1}};
   AccessTokens tokens_{http_};
@@ -116,7 +117,7 @@ TEST_F(AccessTokensTest, ARefusalIsTheAccountsFaultAndKeepsItsCode) {
   EXPECT_EQ(told.error().http_status, 400);
   EXPECT_EQ(told.error().error.code, "invalid_grant");
   EXPECT_NE(told.error().error.message.find("access token"), std::string::npos);
-  get(account());
+  EXPECT_FALSE(get(account()));
   EXPECT_EQ(asked_, 2) << "a failure is not remembered";
 }
 

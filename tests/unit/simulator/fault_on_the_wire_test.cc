@@ -157,11 +157,11 @@ TEST(Fault, NonsenseIsNonsense) {
     std::string_view fault;
     std::string body;  // part of it
     std::string_view type;
-  } rows[] = {{"empty_body", "", "text/event-stream"},
+  } rows[] = {{"empty_body", "", "text/event-stream; charset=utf-8"},
               {"garbage", "<html>", "text/html"},
-              {"garbage, content: text", "this is not JSON", "text/event-stream"},
-              {"garbage, content: nul", std::string("\0\0", 2), "text/event-stream"},
-              {"garbage, content: invalid_utf8", "\xff\xfe", "text/event-stream"}};
+              {"garbage, content: text", "this is not JSON", "text/event-stream; charset=utf-8"},
+              {"garbage, content: nul", std::string("\0\0", 2), "text/event-stream; charset=utf-8"},
+              {"garbage, content: invalid_utf8", "\xff\xfe", "text/event-stream; charset=utf-8"}};
   for (const auto& row : rows) {
     const auto fakes = with_fault(row.fault);
     const auto answer = fakes.ask(FakeProviders::chat("gpt", true));

@@ -291,6 +291,22 @@ TEST(Flavours, LiveAtTheirOwnPaths) {
   }
 }
 
+TEST(Flavours, MissAKeyInTheirOwnWords) {
+  const struct {
+    std::string_view flavour, says;
+  } rows[] = {{"openai", R"("code":null)"},
+              {"azure", R"({"error":{"code":"401",)"},
+              {"xai", R"({"code":"unauthenticated:no-credentials")"},
+              {"openrouter", "No auth credentials found"},
+              {"perplexity", "401 Authorization Required"}};
+  for (const auto& row : rows) {
+    const FakeProviders fakes(script(row.flavour, ", api_keys: [sk-right]"));
+    const auto answer = fakes.ask(FakeProviders::chat("p", true));
+    EXPECT_EQ(answer.status, 401) << row.flavour;
+    EXPECT_NE(answer.body.find(row.says), std::string::npos) << answer.body;
+  }
+}
+
 TEST(Flavours, OpenPathsNeedNoKey) {
   const struct {
     std::string_view flavour, path;

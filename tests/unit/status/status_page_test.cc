@@ -732,6 +732,7 @@ TEST(StatusPage, UnreadableIsAnErrorAndNothingElse) {
                                  "[1]",
                                  "[{}",
                                  "[{},",
+                                 "[,{}]",
                                  "\xFE\xFF",
                                  "\xFF\xFE[",
                                  "<!DOCTYPE html><html><body>Just a moment...</body></html>",
