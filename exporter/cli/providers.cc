@@ -82,7 +82,7 @@ std::string_view or_dash(std::string_view text) { return text.empty() ? "-" : te
 
 // Two lines a type, so that it fits into 100 columns.
 void print_text() {
-  constexpr auto kRow = "{:<18} {:<17} {:<4} {:<7} {:<13} {:<13} {}\n";
+  constexpr auto kRow = "{:<17} {:<18} {:<4} {:<7} {:<13} {:<13} {}\n";
   say(kRow, "TYPE", "DIALECT", "KEY", "LIMITS", "STATUS PAGE", "ACCOUNT", "KEY FROM");
   for (const auto& type : provider_types()) {
     say(kRow, type.name, type.dialect, key_check_path(type).empty() ? "no" : "yes",

@@ -98,7 +98,7 @@ constexpr Rule kLastRules[] = {
      {}},
     {Outcome::server_error,
      {},
-     {"upstream_error", "provider_unavailable", "server", "INTERNAL", "InternalFailure",
+     {"upstream_error", "provider_unavailable", "server", "InternalFailure",
       "InternalServerException", "ModelErrorException", "ModelStreamErrorException"},
      {}},
 };
@@ -148,6 +148,8 @@ Outcome broken_answer(const ProviderError& error, bool event_stream) {
   for (const auto& rule : kLastRules) {
     if (hits(rule, 0, error)) return rule.outcome;
   }
+  // Google's status. In small letters, as xAI's code, it says no more than that the stream broke.
+  if (error.type == "INTERNAL") return Outcome::server_error;
   return Outcome::stream_error;
 }
 

@@ -22,6 +22,7 @@ std::optional<Value> parse(std::string_view text) {
     if (parser.allocate(kFirstCapacity, kMaxDepth) != simdjson::SUCCESS) return std::nullopt;
   }
   if (text.starts_with(kBom)) text.remove_prefix(kBom.size());
+  if (text.empty()) return std::nullopt;  // a null view would be copied from
   Value root;
   if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
   return root;

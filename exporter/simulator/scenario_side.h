@@ -33,18 +33,20 @@ enum class Level : std::uint8_t {
   major_outage,
 };
 
+struct StatusComponentScript {
+  std::string name, id;  // id: made of the name, unless given
+  Level level = Level::operational;
+};
+
+struct StatusIncidentScript {
+  std::string title, status = "investigating";
+  std::optional<Level> level;
+};
+
 struct StatusPageScript {
-  struct Component {
-    std::string name, id;  // id: made of the name, unless given
-    Level level = Level::operational;
-  };
-  struct Incident {
-    std::string title, status = "investigating";
-    std::optional<Level> level;
-  };
   std::string system;
-  std::vector<Component> components;
-  std::optional<Incident> incident;
+  std::vector<StatusComponentScript> components;
+  std::optional<StatusIncidentScript> incident;
   SideFault fault = SideFault::none;
 };
 

@@ -10,6 +10,7 @@ namespace llm::sim {
 namespace {
 
 using Page = StatusPageScript;
+using Component = StatusComponentScript;
 using std::chrono::hours;
 
 // One level in every system's own words.
@@ -41,7 +42,7 @@ Level worst(const Page& page) {
 
 Level incident_level(const Page& page) { return page.incident->level.value_or(worst(page)); }
 
-std::string id_of(const Page::Component& component) {
+std::string id_of(const Component& component) {
   if (!component.id.empty()) return component.id;
   std::string id = "sim-";
   for (const char c : component.name) {
@@ -50,7 +51,7 @@ std::string id_of(const Page::Component& component) {
   return id;
 }
 
-std::string title_of(const Page& page, const Page::Component& component) {
+std::string title_of(const Page& page, const Component& component) {
   return page.incident ? page.incident->title : fmt::format("{} has issues", component.name);
 }
 
@@ -59,15 +60,15 @@ std::string upper(std::string text) {
   return text;
 }
 
-std::vector<const Page::Component*> broken(const Page& page) {
-  std::vector<const Page::Component*> found;
+std::vector<const Component*> broken(const Page& page) {
+  std::vector<const Component*> found;
   for (const auto& component : page.components) {
     if (component.level != Level::operational) found.push_back(&component);
   }
   return found;
 }
 
-OrderedJson statuspage_component(const Page::Component& component, std::string_view word,
+OrderedJson statuspage_component(const Component& component, std::string_view word,
                                  const std::string& since) {
   return {{"id", id_of(component)},        {"name", component.name}, {"status", word},
           {"created_at", since},           {"updated_at", since},    {"position", 1},
@@ -114,7 +115,7 @@ OrderedJson page_header(const std::string& since) {
 // Atlassian's summary. The heading row over the components is not a component.
 SideAnswer statuspage(const Page& page, WallTime time) {
   const auto since = rfc3339(time);
-  Page::Component heading{.name = "All", .id = "sim-group"};
+  Component heading{.name = "All", .id = "sim-group"};
   auto group = statuspage_component(heading, words(worst(page)).statuspage, since);
   group["group_id"] = nullptr;
   group["group"] = true;
@@ -258,7 +259,7 @@ SideAnswer instatus_components(const Page& page) {
   return json_answer(200, {{"components", std::move(rows)}});
 }
 
-OrderedJson google_incident(const Page& page, const Page::Component& component, WallTime begin,
+OrderedJson google_incident(const Page& page, const Component& component, WallTime begin,
                             bool open) {
   const auto since = rfc3339(begin);
   const auto impact = words(component.level).google;

@@ -199,6 +199,7 @@ TEST(Classify, ErrorsInsideA200) {
       {type("invalid_request_error"), Outcome::bad_request, Outcome::bad_request},
       {reason("upstream_error"), Outcome::server_error, Outcome::server_error},
       {type("INTERNAL"), Outcome::server_error, Outcome::server_error},
+      {code("internal"), Outcome::stream_error, Outcome::stream_error},
       {type("RESOURCE_EXHAUSTED"), Outcome::rate_limited, Outcome::rate_limited},
       {type("UNAUTHENTICATED"), Outcome::auth, Outcome::auth},
       {type("DEADLINE_EXCEEDED"), Outcome::timeout, Outcome::timeout},

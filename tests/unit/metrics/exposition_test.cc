@@ -142,6 +142,18 @@ TargetState state_after(const ProbeResult& result, double when) {
   return state;
 }
 
+// Of a target of which everything is known that kind `stream` can tell.
+TargetState full_state(const std::shared_ptr<const Target>& target, double when) {
+  auto state = state_after(make_full_result(target), when);
+  ModelPrice price;
+  price.base = {1e-6, 4e-6, 5e-7, std::nullopt, 4e-6};
+  price.context_window_tokens = 126'000;
+  price.deprecation_date = std::chrono::sys_days(std::chrono::days(19'700));  // kNow is in 19675
+  set_price(state, price);
+  state.wait_until_unix_seconds = kNow + 5;
+  return state;
+}
+
 std::string series(std::string_view name, std::string_view more = "") {
   std::string out(name);
   return out.append("{").append(kLabels).append(more.empty() ? "" : ",").append(more).append("}");
@@ -150,7 +162,7 @@ std::string series(std::string_view name, std::string_view more = "") {
 TEST(Exposition, ARunningTargetShowsEverything) {
   auto target = make_target();
   target->throughput_threshold = 100;
-  const Roster roster{{make_entry(target, state_after(make_full_result(target), kNow - 10))}};
+  const Roster roster{{make_entry(target, full_state(target, kNow - 10))}};
   const auto samples = samples_of(roster, kNow);
   const std::pair<std::string, double> rows[] = {
       {series("llm_probe_throughput_threshold_tokens_per_second"), 100},
@@ -179,6 +191,22 @@ TEST(Exposition, ARunningTargetShowsEverything) {
       {series("llm_probe_ratelimit_limit", R"(resource="requests")"), 500},
       {series("llm_probe_ratelimit_remaining", R"(resource="tokens",window="minute")"), 29'000.5},
       {series("llm_probe_ratelimit_reset_timestamp_seconds", R"(resource="requests")"), kNow + 110},
+      {series("llm_probe_ratelimit_utilization_ratio", R"(resource="requests")"), 1 - 499 / 500.0},
+      {series("llm_probe_wait_until_timestamp_seconds"), kNow + 5},
+      {series("llm_probe_paused"), 1},
+      {series("llm_probe_substituted"), 0},
+      {series("llm_probe_cost_usd_total"), .25},
+      {series("llm_probe_price_usd_per_token", R"(token_type="input")"), 1e-6},
+      {series("llm_probe_price_usd_per_token", R"(token_type="cached_input")"), 5e-7},
+      {series("llm_probe_context_window_tokens"), 126'000},
+      {series("llm_probe_context_utilization_ratio"), 63 / 126'000.0},
+      {series("llm_probe_model_deprecation_timestamp_seconds"), 19'700.0 * 86'400},
+      {series("llm_probe_model_deprecation_days_left"), 24},
+      {series("llm_probe_model_retired"), 0},
+      {series("llm_probe_provider_processing_seconds"), .412},
+      {series("llm_probe_provider_ttft_seconds"), .3},
+      {series("llm_probe_provider_phase_seconds", R"(phase="prompt")"), .052},
+      {series("llm_probe_provider_phase_seconds", R"(phase="generation")"), .031},
       {series("llm_probe_ttft_seconds_bucket", R"(le="0.5")"), 0},
       {series("llm_probe_ttft_seconds_bucket", R"(le="0.75")"), 1},
       {series("llm_probe_ttft_seconds_bucket", R"(le="+Inf")"), 1},
@@ -194,12 +222,12 @@ TEST(Exposition, ARunningTargetShowsEverything) {
       {series("llm_probe_window_samples", R"(window="ttft")"), 1},
   };
   for (const auto& row : rows) EXPECT_THAT(samples, Contains(row));
-  // Every documented metric is there but the one of kind `models`.
+  // Every documented metric is there but those of other kinds.
   auto names = names_of(samples);
   for (const auto& doc : target_metric_docs()) {
     const auto name = std::string(doc.name);
     const bool shown = names.contains(name) || names.contains(name + "_count");
-    EXPECT_EQ(shown, name != "llm_probe_models") << name;
+    EXPECT_EQ(shown, name != "llm_probe_models" && name != "llm_probe_model_served") << name;
   }
 }
 
@@ -226,6 +254,9 @@ TEST(Exposition, OldLastProbeLeavesCountersHistogramsAndTimestamps) {
       "llm_probe_consecutive_failures",
       "llm_probe_consecutive_unavailable",
       "llm_probe_phase_duration_seconds",
+      "llm_probe_provider_processing_seconds",
+      "llm_probe_provider_ttft_seconds",
+      "llm_probe_provider_phase_seconds",
       "llm_probe_max_gap_seconds",
       "llm_probe_tls_cert_expiry_timestamp_seconds",
       "llm_probe_model_info",
@@ -375,13 +406,13 @@ TEST(Exposition, OpenMetricsIsTheSameDataInItsOwnForm) {
 
 TEST(Exposition, FamiliesAreTogetherAndInStableOrder) {
   const auto target = make_target();
-  const Roster one{{make_entry(target, state_after(make_full_result(target), kNow))}};
+  const Roster one{{make_entry(target, full_state(target, kNow))}};
   const auto order =
       parse_strictly(render_targets(one, at(kNow), TextFormat::prometheus), TextFormat::prometheus)
           .order;
   std::vector<std::string> documented;
   for (const auto& doc : target_metric_docs()) {
-    if (doc.name != "llm_probe_models" &&
+    if (doc.name != "llm_probe_models" && doc.name != "llm_probe_model_served" &&
         doc.name != "llm_probe_throughput_threshold_tokens_per_second")
       documented.emplace_back(doc.name);
   }

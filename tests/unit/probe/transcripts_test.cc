@@ -118,8 +118,7 @@ void check(const json& want, const std::optional<double>& got) {
 }
 
 void check(const json& want, const std::string& got) {
-  const auto text = want.is_number() ? want.dump() : want.is_null() ? "" : want;
-  EXPECT_EQ(got, text);
+  EXPECT_EQ(got, want.is_null() ? "" : want.is_number() ? want.dump() : want.get<std::string>());
 }
 
 // A finer code inside `details` is reported as the reason.

@@ -416,6 +416,7 @@ TEST(TargetState, WhatIsGeneratedApartIsOutputToo) {
 TEST(TargetState, AFreeCheckTellsOnlyWhetherItIsUp) {
   TargetState state;
   auto result = full_result(Outcome::ok);
+  result.rate_limits = {limit(Resource::requests, 100, 99)};
   record(state, result, at(kNow));
   const auto before = state;
   result.kind = Kind::key;
