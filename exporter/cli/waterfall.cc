@@ -58,9 +58,17 @@ std::string facts(const ProbeResult& r) {
   if (!r.served_model.empty()) add_fact(line, "model", r.served_model);
   if (r.usage && r.usage->input) add_fact(line, "input tokens", *r.usage->input);
   if (r.usage && r.usage->output) add_fact(line, "output tokens", *r.usage->output);
+  if (r.usage && r.usage->reasoning.value_or(0) > 0)
+    add_fact(line, "reasoning tokens", *r.usage->reasoning);
+  if (r.cost_usd) add_fact(line, "cost", fmt::format("{:.3g} USD", *r.cost_usd));
   if (r.finish_reason) add_fact(line, "finish", *r.finish_reason);
   if (r.target->kind == Kind::models && success(r.outcome)) {
     add_fact(line, "models listed", r.models_count);
+  }
+  if (r.model_served) {
+    add_fact(line, "served",
+             *r.model_served ? fmt::format("by {}", fmt::join(r.served_by, ", "))
+                             : std::string("by nobody"));
   }
   if (!r.request_id.empty()) add_fact(line, "request", r.request_id);
   if (r.retry_after_seconds) add_fact(line, "retry after", duration(*r.retry_after_seconds));

@@ -131,7 +131,8 @@ struct DialectTraits {
   std::string_view token_field;         // where a type of another dialect speaks this one
   std::uint32_t min_output_tokens = 1;  // a smaller value is refused
   std::string_view models_path;         // likewise, appended to base_url
-  bool may_think = false;               // models think unasked: their default budget is larger
+  // Default output of a probe where models think unasked, because thoughts count; 0: they do not.
+  std::uint32_t thinking_tokens = 0;
 };
 // Those that `dialect:` may name. dialects/ has a test that each exists.
 std::span<const DialectTraits> dialect_traits();

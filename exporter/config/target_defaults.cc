@@ -56,10 +56,9 @@ std::vector<std::string_view> token_fields(const Provider& provider) {
 
 std::uint32_t default_output_tokens(const Provider& provider, Kind kind, bool reasoning_effort) {
   const auto* dialect = find_dialect_traits(provider.dialect);
-  const bool may_think = reasoning_effort || (dialect != nullptr && dialect->may_think);
-  const auto tokens = kind == Kind::speed ? kSpeedTokens
-                      : may_think         ? kThinkingTokens
-                                          : kWordTokens;
+  std::uint32_t tokens = kind == Kind::speed ? kSpeedTokens : kWordTokens;
+  if (reasoning_effort) tokens = std::max(tokens, kThinkingTokens);
+  if (dialect != nullptr) tokens = std::max(tokens, dialect->thinking_tokens);
   return std::max(tokens, min_output_tokens(provider));
 }
 

@@ -37,10 +37,7 @@ Request request(const Target& target, const Credentials& credentials) {
     // OpenAI pads its chunks to a random length unless told not to; others refuse the member.
     if (type.obfuscation) body["stream_options"]["include_obfuscation"] = false;
   }
-  Request request = post_request(target, credentials, "/chat/completions", std::move(body));
-  if (const auto& [name, value] = type.request_header; !name.empty())
-    default_header(request, name, value);
-  return request;
+  return post_request(target, credentials, "/chat/completions", std::move(body));
 }
 
 std::optional<std::uint64_t> detail(json::Value usage, std::string_view object,

@@ -132,6 +132,8 @@ Request post_request(const Target& target, const Credentials& credentials, std::
   overlay(body, provider.extra_body);
   auto url = with_version(post_url(target, path), provider);
   Request request = start(target, credentials, "POST", std::move(url));
+  if (const auto& [name, value] = provider.type->request_header; !name.empty())
+    default_header(request, name, value);
   default_header(request, "Content-Type", "application/json");
   request.body =
       body.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);

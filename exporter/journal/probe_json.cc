@@ -95,7 +95,7 @@ void add_answer(Json& json, const ProbeResult& r) {
   json["timings"] = timings_json(r.timings);
   json["retry_after_seconds"] = maybe(r.retry_after_seconds);
   json["ratelimit"] = rate_limits_json(r.rate_limits);
-  if (r.target->kind == Kind::models && success(r.outcome)) {
+  if (r.kind == Kind::models && success(r.outcome)) {
     json["models"] = r.models;
     json["models_count"] = r.models_count;
   }
@@ -118,6 +118,8 @@ Json to_json(const ProbeResult& r) {
     json["cancelled"] = true;
     return json;
   }
+  // A free check in the target's place, because the budget allowed no more.
+  if (r.kind != r.target->kind) json["substituted_by"] = to_string(r.kind);
   json["started_at"] = rfc3339(r.started_at);
   json["outcome"] = to_string(r.outcome);
   json["class"] = success(r.outcome) ? Json(nullptr) : Json(to_string(r.outcome));

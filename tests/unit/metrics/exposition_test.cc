@@ -71,6 +71,8 @@ Expected expected_of_all(std::string_view labels, std::string_view kind) {
   e.add("llm_probe_timeout_seconds", 60);
   e.add("llm_probe_target_added_timestamp_seconds", kAdded);
   e.add("llm_probe_paused");
+  e.add("llm_probe_substituted");
+  if (kind != "models") e.add("llm_probe_model_retired");
   e.add("llm_probe_attempts_total");
   e.add("llm_probe_successes_total");
   e.add("llm_probe_failures_total");

@@ -325,7 +325,7 @@ TEST(PriceTable, ShippedFile) {
   EXPECT_EQ(table.rejected(), 0u) << table.complaint();
   EXPECT_GT(table.size(), 100u);
   // Not in the copy of LiteLLM's file that the table was made from.
-  const std::vector<std::string_view> unknown = {"groq", "openrouter", "huggingface"};
+  const std::vector<std::string_view> unknown = {"openrouter", "huggingface"};
   for (const auto& type : provider_types()) {
     if (type.default_model.empty()) continue;
     const bool known = std::find(unknown.begin(), unknown.end(), type.name) == unknown.end();
