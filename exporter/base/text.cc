@@ -1,6 +1,8 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdint>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -62,6 +64,34 @@ std::string to_lower(std::string_view text) {
 bool icontains(std::string_view haystack, std::string_view needle) {
   return needle.empty() || std::search(haystack.begin(), haystack.end(), needle.begin(),
                                        needle.end(), same_letter) != haystack.end();
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto group = bytes.substr(i, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      bits = bits << 8 | (j < group.size() ? static_cast<unsigned char>(group[j]) : 0);
+    for (std::size_t j = 0; j < 4; ++j)
+      out += j <= group.size() ? kAlphabet[bits >> (18 - 6 * j) & 63] : '=';
+  }
+  return out;
+}
+
+std::string percent_decoded(std::string_view text) {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::isxdigit(static_cast<unsigned char>(text[i + 1])) &&
+                        std::isxdigit(static_cast<unsigned char>(text[i + 2]));
+    out += escape ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
+    if (escape) i += 2;
+  }
+  return out;
 }
 
 std::string clean_text(std::string_view text, std::size_t max_bytes) {

@@ -20,6 +20,9 @@ bool icontains(std::string_view haystack, std::string_view needle);  // ASCII ca
 // spaces.
 std::string clean_text(std::string_view text, std::size_t max_bytes);
 
+std::string base64(std::string_view bytes);          // RFC 4648 §4, padded
+std::string percent_decoded(std::string_view text);  // RFC 3986 §2.1; what is no escape stays
+
 // Hides what looks like a credential: every occurrence of a given secret, any stretch of it of 6 or
 // more characters at its head or tail (providers echo "sk-…cdef"), and anything that has the shape
 // of a known provider's key ("sk-", "gsk_", "hf_", "xai-", "pplx-", "Bearer …"), ours or not. A

@@ -21,6 +21,7 @@
 #include "journal/probe_log.h"
 #include "metrics/self.h"
 #include "money/budget_file.h"
+#include "money/budget_warnings.h"
 #include "schedule/prober.h"
 #include "web/routes.h"
 #include "web/server.h"
@@ -47,10 +48,10 @@ std::string stamp(const std::string& path) {
 }
 
 // Their models have no price: a bound in dollars does not count them.
-void warn_about(const PriceTable* prices) {
-  if (prices == nullptr || prices->rejected() == 0) return;
+void warn_about(const PriceTable& prices) {
+  if (prices.rejected() == 0) return;
   log::warn("entries of the price file were not understood",
-            {{"entries", std::int64_t(prices->rejected())}, {"first", prices->complaint()}});
+            {{"entries", std::int64_t(prices.rejected())}, {"first", prices.complaint()}});
 }
 
 class Exporter {
@@ -73,7 +74,7 @@ class Exporter {
                 {setup.config, credentials_, setup.prices}) {
     config_.set(setup.config);
     prices_stamp_ = stamp(setup.config->prices_file);
-    llm::warn_about(setup.prices.get());
+    warn_about_money(setup);
     saved_ = prober_.providers()->ledger;
     self_.reload_succeeded(wall_now(), setup.config->vantage);
   }
@@ -84,6 +85,7 @@ class Exporter {
   bool start_simulator(std::shared_ptr<const sim::Scenario> scenario);
   bool start_web();
   void warn_about(const Config& config);
+  void warn_about_money(const Setup& setup);
   std::string reload();           // on this thread
   std::string reload_and_wait();  // from a web thread
   std::string ledger_file(const Config& config) const;
@@ -114,6 +116,13 @@ class Exporter {
 
 void Exporter::warn_about(const Config& config) {
   for (const auto& warning : config.warnings) log::warn("configuration", {{"warning", warning}});
+}
+
+void Exporter::warn_about_money(const Setup& setup) {
+  const auto* prices = setup.prices.get();
+  if (prices != nullptr) llm::warn_about(*prices);
+  for (const auto& warning : budget_warnings(*setup.config, prices, flags_.shard.count))
+    log::warn("configuration", {{"warning", warning}});
 }
 
 int Exporter::run(std::shared_ptr<const sim::Scenario> scenario) {
@@ -193,7 +202,7 @@ std::string Exporter::reload() {
     log::warn("the simulator section changed: restart to run it", {{"file", setup->config->file}});
   }
   warn_about(*setup->config);
-  llm::warn_about(setup->prices.get());
+  warn_about_money(*setup);
   secret_files_ = std::move(*setup->secret_files);
   prices_stamp_ = stamp(setup->config->prices_file);
   credentials_ = std::move(setup->credentials);
@@ -251,7 +260,7 @@ void Exporter::poll_prices() {
   }
   log::info("price file changed: prices replaced",
             {{"file", file}, {"models", std::int64_t((*prices)->size())}});
-  llm::warn_about(prices->get());
+  llm::warn_about(**prices);
   prober_.set_prices(std::move(*prices));
 }
 
@@ -299,6 +308,9 @@ int run_serve(const Flags& flags) {
   if (!setup) return stop.next() != 0 ? kExitOk : kExitUnusable;
   if (flags.config_check) {
     for (const auto& warning : setup->config->warnings) say("{}\n", warning);
+    for (const auto& warning :
+         budget_warnings(*setup->config, setup->prices.get(), flags.shard.count))
+      say("{}\n", warning);
     say("{}: valid: {} providers, {} targets\n",
         setup->config->file.empty() ? "environment" : setup->config->file,
         setup->config->providers.size(), setup->config->targets.size());

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "auth/service_account.h"
 #include "cli/output.h"
 
 namespace llm {
@@ -22,6 +23,20 @@ Result<Config, ConfigErrors> load_config(const Flags& flags) {
   auto found = config_from_environment(&environment);
   if (!found) return Err{ConfigErrors{{.file = "", .message = found.error()}}};
   return std::move(*found);
+}
+
+// A key file that can make no token is a mistake of the configuration, not of a probe.
+void check_service_accounts(const Config& config, const CredentialsByProvider& credentials,
+                            ConfigErrors& errors) {
+  for (const auto& provider : config.providers) {
+    const auto found = credentials.find(provider->name);
+    if (!provider->service_account || found == credentials.end()) continue;
+    const auto account = parse_service_account(found->second.service_account.reveal());
+    if (account) continue;
+    errors.push_back(
+        {config.file, provider->service_account->line, provider->service_account->column,
+         fmt::format("provider {}: service_account: {}", provider->name, account.error())});
+  }
 }
 
 }  // namespace
@@ -62,6 +77,7 @@ Result<Setup, ConfigErrors> load_setup(const Flags& flags, int interrupt_fd) {
     setup.credentials = std::move(*secrets);
   else
     errors.insert(errors.end(), secrets.error().begin(), secrets.error().end());
+  check_service_accounts(*config, setup.credentials, errors);
   if (!errors.empty()) return Err{std::move(errors)};
   setup.config = std::make_shared<const Config>(std::move(*config));
   return setup;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "config/aws_credentials.h"
 #include "config/command.h"
 #include "config/file_contents.h"
@@ -83,6 +84,26 @@ std::string describe(const SecretSource& source) {
   return fmt::format("command {}", source.command.front());
 }
 
+// What libcurl will send to a proxy of the environment, so that nobody who echoes it is repeated:
+// user and password, the password alone, and both as Basic has them (RFC 7617).
+std::vector<Secret> proxy_secrets(GetEnv getenv) {
+  std::vector<Secret> secrets;
+  for (const auto* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+    const auto* value = getenv(name);
+    if (value == nullptr) continue;
+    std::string_view url(value);
+    if (const auto scheme = url.find("://"); scheme != url.npos) url.remove_prefix(scheme + 3);
+    const auto at = url.substr(0, url.find('/')).rfind('@');
+    if (at == url.npos) continue;
+    const auto login = percent_decoded(url.substr(0, at));
+    secrets.emplace_back(login);
+    secrets.emplace_back(base64(login));
+    if (const auto colon = login.find(':'); colon != login.npos && colon + 1 < login.size())
+      secrets.emplace_back(login.substr(colon + 1));
+  }
+  return secrets;
+}
+
 // Reads all secrets of one configuration, or only those that can differ from the last ones.
 class SecretReader {
  public:
@@ -113,6 +134,7 @@ class SecretReader {
         one(provider.service_account, "service_account", last.service_account, &json_object);
     now.admin_key = one(provider.account.admin_key, "account: admin_key", last.admin_key);
     read_aws(provider.aws, last, now);
+    if (provider.proxy_url == "env") now.proxy = proxy_secrets(getenv_);
     for (const auto& header : provider.headers) {
       if (!header.secret) continue;
       const auto old = last.headers.find(header.name);
@@ -170,7 +192,9 @@ class SecretReader {
   void fail(const SecretSource& source, const std::string& key, const std::string& reason) {
     errors_.push_back(
         {config_.file, source.line, source.column,
-         fmt::format("provider {}: {} ({}): {}", provider_, key, describe(source), reason)});
+         // A key may have been written where the name of its source belongs.
+         redact(fmt::format("provider {}: {} ({}): {}", provider_, key, describe(source), reason),
+                {})});
   }
 
   const Config& config_;
@@ -208,9 +232,15 @@ std::vector<Secret> Credentials::all() const {
     if (!secret->empty()) secrets.push_back(*secret);
   }
   for (const auto& [name, value] : headers) {
-    if (!value.empty()) secrets.push_back(value);
+    if (value.empty()) continue;
+    secrets.push_back(value);
+    // "Bearer KEY": who echoes the key leaves the scheme away (RFC 9110 §11.4).
+    const auto& text = value.reveal();
+    if (const auto space = text.find(' '); space != text.npos && space + 1 < text.size())
+      secrets.emplace_back(text.substr(space + 1));
   }
   add_key_lines(service_account.reveal(), secrets);
+  secrets.insert(secrets.end(), proxy.begin(), proxy.end());
   return secrets;
 }
 

@@ -28,6 +28,7 @@ struct Credentials {
   Secret access_token;  // made from it; put here for one request, never read from a source
   Secret admin_key;     // for the account API alone
   std::map<std::string, Secret> headers;  // by header name, those that have a source
+  std::vector<Secret> proxy;              // what the environment has for proxies
   // Every non-empty one, for redact(); of a service account the lines of its private key, because
   // its other members are words of innocent messages.
   std::vector<Secret> all() const;

@@ -17,6 +17,15 @@ Request finish(Request request) {
   return request;
 }
 
+// "none" is no degree of effort: thinking is turned off by a member of its own.
+void add_effort(const std::string& effort, nlohmann::json& body) {
+  if (effort == "none") {
+    body["thinking"]["type"] = "disabled";
+  } else {
+    body["output_config"]["effort"] = effort;
+  }
+}
+
 Request request(const Target& target, const Credentials& credentials) {
   if (!generates(target.kind)) return finish(catalog_request(target, credentials));
   nlohmann::json body = {
@@ -25,7 +34,7 @@ Request request(const Target& target, const Credentials& credentials) {
       {"messages", {{{"role", "user"}, {"content", target.prompt}}}},
   };
   if (streams(target.kind)) body["stream"] = true;
-  if (target.reasoning_effort) body["output_config"]["effort"] = *target.reasoning_effort;
+  if (target.reasoning_effort) add_effort(*target.reasoning_effort, body);
   return finish(post_request(target, credentials, "/messages", std::move(body)));
 }
 
@@ -47,7 +56,8 @@ Usage read_usage(json::Value usage) {
 // Where all that went in is told at once, a server that names no cache has none.
 Usage read_whole_usage(json::Value usage) {
   Usage out = read_usage(usage);
-  if (!out.cached && !out.cache_write) out.input = out.uncached_input;
+  if (out.uncached_input)
+    out.input = *out.uncached_input + out.cached.value_or(0) + out.cache_write.value_or(0);
   return out;
 }
 
@@ -84,11 +94,12 @@ void read_message_delta(json::Value root, Reading& out) {
 
 Reading read_event(const Event& event, const Target&) {
   Reading reading;
+  const auto root = json::parse(event.data);
+  if (root) reading.request_id = json::text(*root, "request_id");  // errors have it
   if (event.name == "error") {
     reading.error = read_error_body(event.data);
     return reading;
   }
-  const auto root = json::parse(event.data);
   const auto type = root ? json::text(*root, "type") : std::string_view{};
   if (type.empty()) {
     reading.understood = false;

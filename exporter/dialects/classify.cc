@@ -15,8 +15,8 @@ namespace {
 struct Rule {
   Outcome outcome;
   int statuses[5];  // unused places are 0 and empty
-  std::string_view codes[13];
-  std::string_view phrases[6];
+  std::string_view codes[14];
+  std::string_view phrases[7];
 };
 
 // The first that hits decides. Phrases only where a provider gives no code to go by.
@@ -31,13 +31,13 @@ constexpr Rule kRules[] = {
       "payment_required"},
      {"insufficient balance", "used all available credits or reached its monthly spending limit",
       "doesn't have any credits", "credit balance is too low", "requires more credits",
-      "API calls / month"}},
+      "API calls / month", "reached your specified"}},
     {Outcome::rate_limited, {}, {"ThrottlingException"}, {}},
     {Outcome::overloaded, {}, {"ServiceUnavailableException"}, {}},
     {Outcome::not_ready,
      {},
      {"ModelNotReadyException", "DEPLOYMENT_SCALING_UP"},
-     {"loading model", "is currently loading"}},
+     {"loading model", "is currently loading", "DEPLOYMENT_SCALING_UP"}},
     // Hugging Face's Hub answers 401 for a model that is not there.
     {Outcome::not_found, {}, {"RepoNotFound", "RevisionNotFound", "EntryNotFound"}, {}},
     {Outcome::permission, {}, {"GatedRepo"}, {}},
@@ -46,7 +46,7 @@ constexpr Rule kRules[] = {
      {"invalid_api_key", "authentication_error", "wrong_api_key", "API_KEY_INVALID",
       "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException",
       "MissingAuthenticationTokenException", "IncompleteSignatureException", "UNAUTHENTICATED",
-      "authentication", "invalid_grant", "invalid_client"},
+      "authentication", "invalid_grant", "invalid_client", "unauthenticated:no-credentials"},
      {"incorrect API key provided", "make sure your API key is valid",
       // Gemini, 403 as for a right that is missing.
       "unregistered callers", "missing a valid API key"}},

@@ -56,7 +56,7 @@ struct Failure {
   std::string_view finish_reason, reason;  // and the word our classes know it by
 };
 constexpr Failure kFailures[] = {
-    {"ERROR", "upstream_error"},
+    {"ERROR", ""},
     {"ERROR_LIMIT", "context_length_exceeded"},
     {"TIMEOUT", "timeout_error"},
 };

@@ -91,5 +91,7 @@ const Dialect* find_dialect(std::string_view name);  // nullptr if there is none
 // An error body of any shape (providers.md §1.1), for every dialect. Never fails: what is not
 // understood becomes an excerpt in `message`.
 ProviderError read_error_body(std::string_view body);
+// The request's id, where such a body repeats it (§1.8: Anthropic, Mistral); empty: it does not.
+std::string read_error_request_id(std::string_view body);
 
 }  // namespace llm

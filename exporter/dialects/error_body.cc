@@ -119,8 +119,16 @@ std::optional<ProviderError> any_error(json::Value root) {
   return error ? error : flat_error(root);
 }
 
+std::string read_error_request_id(std::string_view body) {
+  const auto root = json::parse(body);
+  return root ? std::string(json::text(*root, "request_id")) : std::string{};
+}
+
 ProviderError read_error_body(std::string_view body) {
-  if (const auto root = json::parse(body)) {
+  auto root = json::parse(body);
+  // Google answers with a list where a list was asked for (providers.md §2.4).
+  if (root && root->type() == simdjson::dom::element_type::ARRAY) root = json::first(root);
+  if (root) {
     if (auto error = any_error(*root)) return *error;
   }
   ProviderError out;

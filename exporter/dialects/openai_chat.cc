@@ -68,7 +68,11 @@ Usage read_usage(json::Value usage, bool reasoning_in_output) {
                          json::count(usage, "reasoning_tokens"));
   if (out.input && out.cached && *out.cached <= *out.input)
     out.uncached_input = *out.input - *out.cached;
-  if (!reasoning_in_output && out.output && out.reasoning) *out.output += *out.reasoning;
+  // Unless the total says that it is in there after all.
+  const auto total = json::count(usage, "total_tokens");
+  const bool counted = total && out.input && out.output && *total == *out.input + *out.output;
+  if (!reasoning_in_output && !counted && out.output && out.reasoning)
+    *out.output += *out.reasoning;
   return out;
 }
 
@@ -121,17 +125,6 @@ bool read_choice(json::Value choice, std::string_view message_key, Reading& out)
   return true;
 }
 
-// Groq's own member: usage, the request's id, and an error that is a bare word.
-void read_groq(json::Value groq, bool reasoning_in_output, Reading& out) {
-  out.request_id = json::text(groq, "id");
-  if (const auto usage = json::member(groq, "usage"); usage && !out.usage)
-    out.usage = read_usage(*usage, reasoning_in_output);
-  const auto error = json::member(groq, "error");
-  if (!error || out.error) return;
-  out.error = nested_error(groq);
-  if (out.error && json::is_string(*error)) out.error->type = std::exchange(out.error->message, {});
-}
-
 // Groq and Cerebras tell their own time in seconds.
 void read_seconds(std::optional<json::Value> times, Reading& out) {
   if (!times) return;
@@ -144,6 +137,19 @@ void read_seconds(std::optional<json::Value> times, Reading& out) {
     if (const auto seconds = json::number(*times, theirs))
       out.timings.push_back({ours, *seconds * 1e3});
   }
+}
+
+// Groq's own member: usage, the request's id, and an error that is a bare word.
+void read_groq(json::Value groq, bool reasoning_in_output, Reading& out) {
+  if (const auto id = json::text(groq, "id"); !id.empty()) out.request_id = id;
+  if (const auto usage = json::member(groq, "usage"); usage && !out.usage) {
+    out.usage = read_usage(*usage, reasoning_in_output);
+    read_seconds(usage, out);
+  }
+  const auto error = json::member(groq, "error");
+  if (!error || out.error) return;
+  out.error = nested_error(groq);
+  if (out.error && json::is_string(*error)) out.error->type = std::exchange(out.error->message, {});
 }
 
 // llama.cpp: times of the whole prompt and the whole answer, among rates and counts.
@@ -169,6 +175,8 @@ void read_envelope(json::Value root, const Target& target, Reading& out) {
   out.served_model = json::text(root, "model");
   out.system_fingerprint = json::text(root, "system_fingerprint");
   out.served_provider = json::text(root, "provider");
+  // OpenRouter's, for when the header is not there (providers.md §1.8).
+  if (const auto id = json::text(root, "id"); id.starts_with("gen-")) out.request_id = id;
   out.error = nested_error(root);
   const auto usage = json::member(root, "usage");
   if (usage) {

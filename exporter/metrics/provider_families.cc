@@ -52,7 +52,7 @@ void add_status(Families& out, const ProvidersState& state, const Roster& roster
     const auto level = [&](ServiceLevel l) { return static_cast<double>(level_now(p, l, now)); };
     status.gauge(with(of(p), "component", "overall"), level(report.overall));
     for (const auto& part : report.components)
-      status.gauge(with(of(p), "component", part.name), level(part.level));
+      if (!part.name.empty()) status.gauge(with(of(p), "component", part.name), level(part.level));
     readable.gauge(of(p), p.status->readable ? 1 : 0);
     read_at.gauge(of(p), unix_seconds(p.status->read_at));
     if (report.open_incidents && tells(p, now))
@@ -122,6 +122,10 @@ void add_budget(Families& out, const ProvidersState& state) {
                           Gauge);
   FamilyBuilder spent_tokens("llm_exporter_budget_spent_tokens",
                              "What probes have used in this UTC day.", Gauge);
+  FamilyBuilder incomplete("llm_exporter_budget_spent_usd_incomplete",
+                           "1 if some probes of this UTC day had no known price.", Gauge);
+  FamilyBuilder held("llm_exporter_budget_held_back_probes",
+                     "Probes of this UTC day that the bound did not let run as configured.", Gauge);
   FamilyBuilder level("llm_exporter_budget_level",
                       "0 full: all probes as configured; 1 models: free checks instead of "
                       "generating probes; 2 paused.",
@@ -131,11 +135,14 @@ void add_budget(Families& out, const ProvidersState& state) {
         b.provider.empty() ? MetricLabels{} : MetricLabels{{"provider", b.provider}};
     usd.gauge(labels, b.budget.usd);
     tokens.gauge(labels, number(b.budget.tokens));
-    spent_usd.gauge(labels, b.spent.usd);
+    // Of nothing but probes without a price nothing is known.
+    if (b.spent.usd > 0 || !b.spent.usd_unknown) spent_usd.gauge(labels, b.spent.usd);
+    incomplete.gauge(labels, b.spent.usd_unknown ? 1 : 0);
+    held.gauge(labels, static_cast<double>(b.held_back));
     spent_tokens.gauge(labels, static_cast<double>(b.spent.tokens));
     level.gauge(labels, static_cast<double>(b.level));
   }
-  for (auto* family : {&usd, &tokens, &spent_usd, &spent_tokens, &level})
+  for (auto* family : {&usd, &tokens, &spent_usd, &spent_tokens, &incomplete, &held, &level})
     std::move(*family).add_to(out);
 }
 

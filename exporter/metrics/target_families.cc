@@ -1,7 +1,5 @@
 #include "metrics/target_families.h"
 
-#include <cmath>
-
 #include "metrics/target_labels.h"
 #include "metrics/target_samples.h"
 
@@ -52,11 +50,6 @@ constexpr TargetFamily kFamilies[] = {
     {"llm_probe_model_deprecation_timestamp_seconds", gauge,
      "When the provider takes the model away, by the price table; absent if unknown.",
      [](W& w, const R& r) { put(w, r, r.state.price.deprecation_unix_seconds); }},
-    {"llm_probe_model_deprecation_days_left", gauge,
-     "Days until the provider takes the model away; negative once it should be gone.",
-     [](W& w, const R& r) {
-       put(w, r, std::floor((r.state.price.deprecation_unix_seconds - r.now) / 86'400));
-     }},
 
     // Counting: from 0 on, every class and type at once, so that rate() sees the first of each.
     {"llm_probe_attempts_total", counter, "Finished probes, whatever their outcome.",

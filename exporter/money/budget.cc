@@ -142,6 +142,14 @@ Budget::Budget(const Config& config, const BudgetLedger& ledger) : day_(ledger.d
   total_.spent = ledger.total;
   for (const auto& [name, spent] : ledger.providers) providers_[name].spent = spent;
   reconfigure(config);
+  // Of another bound than today's it would say nothing.
+  for (const auto& [name, bound] : ledger.met) {
+    const auto found = providers_.find(name);
+    Account* account = name.empty()                ? &total_
+                       : found == providers_.end() ? nullptr
+                                                   : &found->second;
+    if (account != nullptr && account->budget == bound) account->met = true;
+  }
 }
 
 void Budget::reconfigure(const Config& config) {
@@ -227,9 +235,11 @@ std::vector<BudgetView> Budget::view(WallTime now) const {
 
 BudgetLedger Budget::ledger(WallTime now) const {
   if (day_of(now) != day_) return as_of(now).ledger(now);
-  BudgetLedger out{day_, total_.spent, {}};
+  BudgetLedger out{day_, total_.spent, {}, {}};
+  if (total_.met) out.met[""] = total_.budget;
   for (const auto& [name, account] : providers_) {
     if (account.spent != Spending{}) out.providers[name] = account.spent;
+    if (account.met) out.met[name] = account.budget;
   }
   return out;
 }

@@ -43,6 +43,8 @@ struct BudgetLedger {
   std::chrono::sys_days day;  // UTC
   Spending total;
   std::map<std::string, Spending> providers;
+  // Bounds that were met, which lasts for the day; by provider, "" for all of them together.
+  std::map<std::string, DailyBudget> met{};
   friend bool operator==(const BudgetLedger&, const BudgetLedger&) = default;
 };
 

@@ -35,6 +35,34 @@ std::optional<Spending> read_spending(std::optional<json::Value> value) {
   return Spending{*usd, tokens, usd_unknown};
 }
 
+nlohmann::json to_json(const DailyBudget& bound) {
+  nlohmann::json out = nlohmann::json::object();
+  if (bound.usd) out["usd"] = *bound.usd;
+  if (bound.tokens) out["tokens"] = *bound.tokens;
+  return out;
+}
+
+// False: there is something that is no bound. A ledger of an older version has none.
+bool read_met(json::Value root, std::map<std::string, DailyBudget>& met) {
+  const auto member = json::member(root, "met");
+  if (!member) return true;
+  json::Object bounds;
+  if (member->get(bounds) != simdjson::SUCCESS || bounds.size() > kMaxBudgetProviders + 1)
+    return false;
+  for (const auto [name, value] : bounds) {
+    if (name.size() > kMaxName) return false;
+    DailyBudget bound;
+    bound.usd = json::number(value, "usd");
+    std::uint64_t tokens = 0;
+    if (const auto count = json::member(value, "tokens"); count) {
+      if (count->get(tokens) != simdjson::SUCCESS) return false;
+      bound.tokens = tokens;
+    }
+    met.insert_or_assign(std::string(name), bound);
+  }
+  return true;
+}
+
 std::optional<std::chrono::sys_days> read_day(std::string_view text) {
   const auto midnight = parse_rfc3339(std::string(text) + "T00:00:00Z");
   if (text.size() != 10 || !midnight) return std::nullopt;
@@ -55,6 +83,7 @@ std::string write_ledger(const BudgetLedger& ledger) {
                         {"total", to_json(ledger.total)},
                         {"providers", nlohmann::json::object()}};
   for (const auto& [name, spent] : ledger.providers) out["providers"][name] = to_json(spent);
+  for (const auto& [name, bound] : ledger.met) out["met"][name] = to_json(bound);
   return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -70,13 +99,14 @@ Result<BudgetLedger> read_ledger(std::string_view text) {
   if (!day || !total || !providers || providers->get(members) != simdjson::SUCCESS)
     return Err{"lacks the day, the total or the providers"};
 
-  BudgetLedger ledger{*day, *total, {}};
+  BudgetLedger ledger{*day, *total, {}, {}};
   for (const auto [name, value] : members) {
     const auto spent = read_spending(value);
     if (!spent || name.size() > kMaxName) return Err{"has a provider without a spending"};
     ledger.providers.insert_or_assign(std::string(name), *spent);
     if (ledger.providers.size() > kMaxBudgetProviders) return Err{"has too many providers"};
   }
+  if (!read_met(*root, ledger.met)) return Err{"has a met bound that is none"};
   return ledger;
 }
 

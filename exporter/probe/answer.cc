@@ -209,7 +209,10 @@ void Answer::add(Reading reading) {
 
 void Answer::finish(bool whole) {
   if (!success_status(status_)) {
-    if (status_ >= 400) said_.error = read_error_body(body_);
+    if (status_ >= 400) {
+      said_.error = read_error_body(body_);
+      said_.request_id = read_error_request_id(body_);
+    }
     return;
   }
   if (form_ == Form::events && said_.invalid.empty()) {

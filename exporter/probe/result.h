@@ -57,8 +57,8 @@ struct ProbeResult {
   std::vector<Timing> timings;  // at most kMaxTimings
   std::optional<double> retry_after_seconds;
   RateLimits rate_limits;
-  std::vector<std::string> models;  // kind `models`; at most kMaxModels
-  std::size_t models_count = 0;     // how many there were
+  std::vector<std::string> models;     // kind `models`; at most kMaxModels
+  std::size_t models_count = 0;        // how many there were
   std::optional<bool> model_served;    // kind `served`
   std::vector<std::string> served_by;  // likewise; at most kMaxTimings
 

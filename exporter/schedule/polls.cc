@@ -35,6 +35,20 @@ HttpCall polite_call(const Provider& provider, std::string url) {
   return call;
 }
 
+// Text of theirs becomes labels: whatever looks like a key is hidden, ours or not.
+void scrub(std::string& text, const std::vector<Secret>& secrets) { text = redact(text, secrets); }
+
+void scrub(StatusReport& report, const std::vector<Secret>& secrets) {
+  for (auto& component : report.components) scrub(component.name, secrets);
+  scrub(report.indicator, secrets);
+  scrub(report.incident, secrets);
+}
+
+void scrub(AccountReport& report, const std::vector<Secret>& secrets) {
+  for (auto& balance : report.balances) scrub(balance.currency, secrets);
+  for (auto& tokens : report.tokens) scrub(tokens.model, secrets);
+}
+
 // Logged when it changes, not at every attempt.
 template <class Report>
 void note_failure(Polled<Report>& polled, std::string error, const char* what,
@@ -96,6 +110,7 @@ class Polls::StatusPoll {
     auto report = read_status_page(page().system, answer.body, page().components, wall_now());
     if (!report) return report.error();
     state_.report = std::move(*report);
+    scrub(state_.report, context_.credentials[provider_->name].all());
     etag_ = find_header(answer.headers, "etag").value_or("");
     modified_ = find_header(answer.headers, "last-modified").value_or("");
     return {};
@@ -151,6 +166,7 @@ class Polls::AccountPoll {
     const bool learned = reader_->report() != AccountReport{};
     if (learned || !error) {
       state_.report = reader_->report();
+      scrub(state_.report, secrets_);
       state_.read_at = wall_now();
     }
     if (error) return fail(error->message.empty() ? error->type : error->message);

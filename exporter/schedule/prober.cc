@@ -250,16 +250,14 @@ void Prober::Impl::finish(Schedule::Key key, ProbeResult result) {
   ended.push_back(std::move(target.probe));
   schedule.finished(key);
   result.target = target.entry->target;  // what ran may have been a free check in its place
-  if (result.cancelled) {  // what was answered until then has its price all the same
+  if (result.cancelled) {                // what was answered until then has its price all the same
     budget.settle(target.grant, result, wall_now());
   } else {
     settle(target, result);
     options.on_result(result);
-    const double wait = result.retry_after_seconds.value_or(0);
-    if (!success(result.outcome) && wait > 0) {
-      schedule.hold(
-          key, mono_now() + std::chrono::duration_cast<Nanos>(
-                                std::chrono::duration<double>(std::min(wait, kMaxWaitSeconds))));
+    if (const double wait = wait_seconds(result); wait > 0) {
+      const std::chrono::duration<double> told(wait);
+      schedule.hold(key, mono_now() + std::chrono::duration_cast<Nanos>(told));
     }
   }
   pump_at(mono_now());  // in the next turn: a place is free, and `ended` can go

@@ -170,10 +170,9 @@ double context_tokens(const std::optional<Usage>& usage) {
 
 // A later, longer wait wins.
 void note_wait(TargetState& state, const ProbeResult& result, double now) {
-  if (success(result.outcome)) return;
-  if (!result.retry_after_seconds) return;
-  const double until = now + std::min(known(result.retry_after_seconds), kMaxWaitSeconds);
-  if (!(state.wait_until_unix_seconds >= until)) state.wait_until_unix_seconds = until;
+  const double wait = wait_seconds(result);
+  if (wait > 0 && !(state.wait_until_unix_seconds >= now + wait))
+    state.wait_until_unix_seconds = now + wait;
 }
 
 bool overdue(double at_unix_seconds, const Target& target, double now_unix_seconds) {
@@ -250,6 +249,13 @@ void record(TargetState& state, const ProbeResult& result, WallTime finished_at)
   note_last(state.last, result, now);
 }
 
+double wait_seconds(const ProbeResult& result) {
+  const double told = known(result.retry_after_seconds);
+  if (success(result.outcome) || std::isnan(told)) return 0;
+  const bool outage = fault(result.outcome) == Fault::provider;
+  return std::min(told, outage ? kMaxOutageWaitSeconds : kMaxWaitSeconds);
+}
+
 void set_price(TargetState& state, const std::optional<ModelPrice>& price) {
   state.price = {};
   if (!price) return;
@@ -283,7 +289,10 @@ WindowView view(const Window& window, double now_unix_seconds, double interval_s
 }
 
 bool stale(const TargetState& state, const Target& target, double now_unix_seconds) {
-  return overdue(state.last.at_unix_seconds, target, now_unix_seconds);
+  // While it waits as told, and until it is due again, the last verdict stands.
+  const double wait_until = state.wait_until_unix_seconds;
+  const double at = state.last.at_unix_seconds;
+  return overdue(at < wait_until ? wait_until : at, target, now_unix_seconds);
 }
 
 bool stale(const LimitState& limit, const Target& target, double now_unix_seconds) {

@@ -117,8 +117,12 @@ struct PriceState {
   double deprecation_unix_seconds = kUnknown;
 };
 
-// Longest wait that a provider can impose: a Retry-After of a day would leave us blind for a day.
+// Longest wait that a provider can impose, lest a Retry-After of a day leave us blind for a day.
+// Of an outage, whose end must be seen, it is shorter.
 inline constexpr double kMaxWaitSeconds = 3600;
+inline constexpr double kMaxOutageWaitSeconds = 300;
+// How long the result makes its target wait; 0: not at all.
+double wait_seconds(const ProbeResult& result);
 
 struct TargetState {
   std::uint64_t attempts = 0, successes = 0, failures = 0;

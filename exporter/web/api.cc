@@ -20,6 +20,12 @@ std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// Until the provider takes the model away; negative once it should be gone.
+Json days_left(const TargetView& view) {
+  const double days = std::floor((view.state.price.deprecation_unix_seconds - view.now) / 86'400);
+  return std::isfinite(days) ? Json(static_cast<std::int64_t>(days)) : Json(nullptr);
+}
+
 Json errors_json(const TargetState& state) {
   Json errors = Json::object();
   for (std::size_t i = 0; i < kOutcomes; ++i) {
@@ -123,6 +129,8 @@ Json target_json(const TargetView& view) {
       {"paused", paused(state, view.now)},
       {"substituted", state.substituted},
       {"model_retired", state.retired},
+      {"model_deprecated_at", text(timestamp(state.price.deprecation_unix_seconds))},
+      {"model_deprecation_days_left", days_left(view)},
       {"consecutive_failures", state.consecutive_failures},
       {"attempts", state.attempts},
       {"successes", state.successes},

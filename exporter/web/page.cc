@@ -12,7 +12,8 @@
 namespace llm {
 namespace {
 
-constexpr std::size_t kMaxRows = 1'000;  // what a browser shows at ease; the API has them all
+constexpr std::size_t kMaxRows = 1'000;    // what a browser shows at ease; the API has them all
+constexpr double kDeprecationNotice = 60;  // days: before that it is nobody's worry
 constexpr std::string_view kNothing = "<span class=\"soft\">–</span>";
 constexpr std::size_t kStates = static_cast<std::size_t>(State::down) + 1;
 
@@ -57,7 +58,13 @@ std::string remarks(const TargetView& view) {
     add("told to wait until " + when(state.wait_until_unix_seconds));
   if (state.over_budget) add("paused: the day's budget is spent");
   if (state.substituted) add("free check only: the day's budget is spent");
-  if (state.retired) add("the model is retired");
+  const double days = std::floor((state.price.deprecation_unix_seconds - view.now) / 86'400);
+  if (state.retired) {
+    add("the model is retired");
+  } else if (days <= kDeprecationNotice) {
+    add(days >= 0 ? fmt::format("the provider retires the model in {:.0f} days", days)
+                  : std::string("by the price table, the model should be retired by now"));
+  }
   return out;
 }
 

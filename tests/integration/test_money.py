@@ -13,8 +13,8 @@ ENV = {"SIM_KEY": KEY}
 
 def fake(name, *models):
     """Models that answer "pong" at once and call themselves what they were called."""
-    return "    - " + json.dumps({"name": name, "dialect": "openai-chat", "models": [
-        {"name": m, "ttft": "5ms", "tokens_per_second": 500, "text": "pong"} for m in models]}) + "\n"
+    models = [{"name": m, "ttft": "5ms", "tokens_per_second": 500, "text": "pong"} for m in models]
+    return "    - " + json.dumps({"name": name, "dialect": "openai-chat", "models": models}) + "\n"
 
 
 def provider(url, name, *models, **more):
@@ -90,13 +90,14 @@ class Prices(unittest.TestCase):
                 wait_until("the refusal", lambda: exporter.output().count(
                     "the old prices stay") > refused)
         told = exporter.output().count("the old prices stay")
-        # Files are looked at together: once a key is seen to be new, the prices were looked at again.
+        # Files are looked at together: with the new key, the prices were looked at once more.
         self.folder.write("key.next", KEY + "0").rename(key)
         exporter.wait_for_line("credentials replaced")
         attempts = select(exporter.metrics(), "llm_probe_attempts_total")[0]
         samples = exporter.wait_for_metric("llm_probe_attempts_total", attempts + 2)
         self.assertEqual(exporter.output().count("the old prices stay"), told)
-        self.assertEqual(select(samples, "llm_probe_price_usd_per_token", token_type="input"), [7e-6])
+        self.assertEqual(
+            select(samples, "llm_probe_price_usd_per_token", token_type="input"), [7e-6])
         self.assertEqual(exporter.output().count("prices replaced"), 1)
 
         self.replace(json.dumps({"priced": price(9e-6, 8e-6)}))
@@ -121,7 +122,8 @@ class Prices(unittest.TestCase):
         config["providers"][0]["probes"][0]["price"] = {"output": 40}  # per million
         exporter = Exporter(self, self.folder, json.dumps(config), env=ENV)
         samples = exporter.wait_for_metric("llm_probe_successes_total", 1)
-        self.assertEqual(select(samples, "llm_probe_price_usd_per_token", token_type="input"), [1e-6])
+        self.assertEqual(
+            select(samples, "llm_probe_price_usd_per_token", token_type="input"), [1e-6])
         self.assertAlmostEqual(
             select(samples, "llm_probe_price_usd_per_token", token_type="output")[0], 40e-6)
 
@@ -174,7 +176,8 @@ class DailyBudget(unittest.TestCase):
         self.assertGreater(asked, 1)
         attempts = {p: select(samples, "llm_probe_attempts_total", provider=p)[0] for p in "ab"}
         for p in "ab":
-            samples = exporter.wait_for_metric("llm_probe_attempts_total", attempts[p] + 3, provider=p)
+            samples = exporter.wait_for_metric(
+                "llm_probe_attempts_total", attempts[p] + 3, provider=p)
         self.assertEqual(self.asked(), asked, "a probe generates after the bound was met")
         listed = [r for r in self.simulator.sent() if r["path"].endswith("/models")]
         self.assertGreater(len(listed), 5)
@@ -227,6 +230,21 @@ class DailyBudget(unittest.TestCase):
         self.assertEqual(select(samples, "llm_exporter_budget_spent_tokens"), spent)
         self.assertEqual(self.asked(), asked, "a probe generates after the restart")
 
+    def test_a_bound_that_was_met_stays_met_over_a_restart(self):
+        """Not only for a probe too large for what is left: for the small one beside it, too."""
+        config = json.loads(self.config())
+        config["budget"] = {"tokens_per_day": 1200}
+        large = config["providers"][1]["probes"][0]
+        large |= {"prompt": "x " * 450, "interval": "3s"}  # set aside at some 1170 tokens
+        exporter = self.start(json.dumps(config))
+        exporter.wait_for_metric("llm_exporter_budget_level", 1)
+        exporter.stop()
+        asked = self.asked()
+        again = self.start(json.dumps(config))
+        self.assertEqual(select(again.metrics(), "llm_exporter_budget_level"), [1])
+        again.wait_for_metric("llm_probe_attempts_total", 2)
+        self.assertEqual(self.asked(), asked, "a probe generates after the restart")
+
     def test_what_was_spent_survives_a_crash(self):
         exporter = self.degraded()
         spent = select(exporter.metrics(), "llm_exporter_budget_spent_tokens")
@@ -266,7 +284,7 @@ class DailyBudget(unittest.TestCase):
 
     def test_a_folder_that_cannot_be_written_is_said_once(self):
         exporter = self.start(self.config(budget={
-            "tokens_per_day": self.BOUND, "state_file": "/proc/nowhere/budget.json"}))
+            "tokens_per_day": self.BOUND, "state_file": "/proc/llm_exporter_budget.json"}))
         exporter.wait_for_line("will be forgotten by a restart")
         self.assertEqual(exporter.stop()[0], 0)
         self.assertEqual(exporter.output().count("will be forgotten by a restart"), 1)

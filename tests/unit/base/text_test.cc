@@ -96,5 +96,24 @@ TEST(Text, DidYouMeanFindsTheNearest) {
   EXPECT_FALSE(did_you_mean("interval", {}));
 }
 
+TEST(Text, Base64IsThatOfTheRfc) {
+  // RFC 4648 §10.
+  const std::pair<const char*, const char*> rows[] = {{"", ""},
+                                                      {"f", "Zg=="},
+                                                      {"fo", "Zm8="},
+                                                      {"foo", "Zm9v"},
+                                                      {"foob", "Zm9vYg=="},
+                                                      {"fooba", "Zm9vYmE="},
+                                                      {"foobar", "Zm9vYmFy"},
+                                                      {"\xff\xfe", "//4="}};
+  for (const auto& [plain, encoded] : rows) EXPECT_EQ(base64(plain), encoded) << plain;
+}
+
+TEST(Text, PercentDecodingLeavesWhatIsNoEscape) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"a%40b", "a@b"}, {"%2f%2F", "//"}, {"100%", "100%"}, {"%4", "%4"}, {"%zz", "%zz"}, {"", ""}};
+  for (const auto& [text, decoded] : rows) EXPECT_EQ(percent_decoded(text), decoded) << text;
+}
+
 }  // namespace
 }  // namespace llm

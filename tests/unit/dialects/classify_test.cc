@@ -40,6 +40,9 @@ TEST(Classify, RefusedAnswers) {
   const ErrorCase cases[] = {
       // 1. Money, under any status.
       {402, {}, Outcome::quota_exhausted},
+      {400, says("You have reached your specified API usage limits."), Outcome::quota_exhausted},
+      {503, says("DEPLOYMENT_SCALING_UP"), Outcome::not_ready},
+      {400, code("unauthenticated:no-credentials"), Outcome::auth},
       {412, {}, Outcome::quota_exhausted},
       {429, type("insufficient_quota"), Outcome::quota_exhausted},
       {429, code("insufficient_quota"), Outcome::quota_exhausted},

@@ -57,6 +57,8 @@ TEST(ErrorBody, IsReadInEveryShape) {
       {R"({"unknown":1})", "", "", R"({"unknown":1})"},
       {R"({"error":null})", "", "", R"({"error":null})"},
       {R"({"error":true})", "", "", R"({"error":true})"},
+      {R"([{"error":{"message":"m","status":"INVALID_ARGUMENT","code":400}}])", "INVALID_ARGUMENT",
+       "400", "m"},
       {"[]", "", "", "[]"},
       {"17", "", "", "17"},
       {"", "", "", ""},
@@ -71,6 +73,12 @@ TEST(ErrorBody, IsReadInEveryShape) {
     EXPECT_EQ(error.param, c.param);
     EXPECT_FALSE(error.retry_after_seconds);
   }
+}
+
+TEST(ErrorBody, RepeatsTheRequestsId) {
+  EXPECT_EQ(read_error_request_id(R"({"error":{"type":"t"},"request_id":"req_1"})"), "req_1");
+  EXPECT_EQ(read_error_request_id(R"({"request_id":17})"), "");
+  EXPECT_EQ(read_error_request_id("<html>"), "");
 }
 
 TEST(ErrorBody, TellsWhenToComeBack) {

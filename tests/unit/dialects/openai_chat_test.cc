@@ -35,6 +35,32 @@ TEST(OpenaiChat, CostIsWhatTheProviderSays) {
   }
 }
 
+// xAI's output is without its thoughts, unless the total says that they are in there.
+TEST(OpenaiChat, ThoughtsAreCountedOnce) {
+  const std::pair<const char*, std::uint64_t> cases[] = {
+      {R"({"prompt_tokens":5,"completion_tokens":2,"total_tokens":107,)"
+       R"("completion_tokens_details":{"reasoning_tokens":100}})",
+       102},
+      {R"({"prompt_tokens":5,"completion_tokens":102,"total_tokens":107,)"
+       R"("completion_tokens_details":{"reasoning_tokens":100}})",
+       102},
+      {R"({"prompt_tokens":5,"completion_tokens":2,)"
+       R"("completion_tokens_details":{"reasoning_tokens":100}})",
+       102},
+  };
+  Ask ask("xai", Kind::stream, kUrl);
+  for (const auto& [usage, want] : cases) {
+    const auto got = ask.event(std::string(R"({"choices":[],"usage":)") + usage + "}");
+    EXPECT_EQ(got.usage.value_or(Usage{}).output, want) << usage;
+  }
+}
+
+TEST(OpenaiChat, OpenRoutersIdIsInTheBodyToo) {
+  Ask ask("openrouter", Kind::stream, kUrl);
+  EXPECT_EQ(ask.event(R"({"id":"gen-17","choices":[]})").request_id, "gen-17");
+  EXPECT_EQ(ask.event(R"({"id":"chatcmpl-17","choices":[]})").request_id, "");
+}
+
 TEST(OpenaiChat, TimesComeInMilliseconds) {
   struct {
     const char* chunk;
@@ -45,6 +71,9 @@ TEST(OpenaiChat, TimesComeInMilliseconds) {
        R"("completion_time":1.5,"total_time":2}})",
        2'000,
        {{"queue_ms", 500}, {"prompt_ms", 250}, {"completion_ms", 1'500}}},
+      {R"({"choices":[],"x_groq":{"id":"r","usage":{"queue_time":0.5,"total_time":2}}})",
+       2'000,
+       {{"queue_ms", 500}}},
       {R"({"choices":[],"time_info":{"completion_time":0.5,"total_time":1,"created":1.5}})",
        1'000,
        {{"completion_ms", 500}}},

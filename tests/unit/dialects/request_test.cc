@@ -112,6 +112,15 @@ TEST(AnthropicRequest, AStream) {
                                              {"output_config", {{"effort", "low"}}}}));
 }
 
+TEST(AnthropicRequest, NoEffortIsThinkingTurnedOff) {
+  Asking asking("anthropic", Kind::completion);
+  asking.target.reasoning_effort = "none";
+  EXPECT_EQ(asking.body(), (json{{"model", "m"},
+                                 {"messages", kMessages},
+                                 {"max_tokens", 16},
+                                 {"thinking", {{"type", "disabled"}}}}));
+}
+
 TEST(AnthropicRequest, Models) {
   Asking asking("anthropic", Kind::models);
   const auto request = asking.request();

@@ -203,7 +203,6 @@ TEST(Exposition, ARunningTargetShowsEverything) {
       {series("llm_probe_context_window_tokens"), 126'000},
       {series("llm_probe_context_utilization_ratio"), 63 / 126'000.0},
       {series("llm_probe_model_deprecation_timestamp_seconds"), 19'700.0 * 86'400},
-      {series("llm_probe_model_deprecation_days_left"), 24},
       {series("llm_probe_model_retired"), 0},
       {series("llm_probe_provider_processing_seconds"), .412},
       {series("llm_probe_provider_ttft_seconds"), .3},

@@ -48,6 +48,15 @@ TEST(ProviderFamilies, TheStatusPageOnOneScale) {
                                  kNow - 60)));
 }
 
+// Names come from outside; a scrape with the same series twice would be refused whole.
+TEST(ProviderFamilies, TwoComponentsOfOneNameAreTheWorseOne) {
+  auto state = with_status(ServiceLevel::operational);
+  state.providers[0].status->report.components = {{"API", ServiceLevel::operational},
+                                                  {"API", ServiceLevel::degraded},
+                                                  {"API", ServiceLevel::unknown}};
+  EXPECT_EQ(samples(state).at(R"(llm_provider_status{provider="acme",component="API"})"), 3);
+}
+
 // Unreadable is unknown, never down; what was read a moment ago still holds.
 TEST(ProviderFamilies, WhatWasReadTooLongAgoIsUnknown) {
   const auto state = with_status(ServiceLevel::major_outage, false);

@@ -355,6 +355,18 @@ TEST(Budget, SurvivesARestart) {
   const auto again = world.budget(first.ledger(kNoon));
   EXPECT_EQ(again.ledger(kNoon), first.ledger(kNoon));
   EXPECT_EQ(again.view(kNoon)[0].level, BudgetLevel::models);
+  // A bound that the next probe would pass is met too, and so it is after a restart…
+  world.config.budget.tokens = 1'001;
+  auto tight = world.budget();
+  spend(tight, world.target(), 1'000, kNoon);
+  EXPECT_EQ(tight.ask(*world.target(), kUnpriced, kNoon).level, BudgetLevel::models);
+  EXPECT_EQ(world.budget(tight.ledger(kNoon)).view(kNoon)[0].level, BudgetLevel::models);
+  // … unless there is another bound by then, or another day.
+  world.config.budget.tokens = 10'000;
+  EXPECT_EQ(world.budget(tight.ledger(kNoon)).view(kNoon)[0].level, BudgetLevel::full);
+  world.config.budget.tokens = 1'001;
+  EXPECT_EQ(world.budget(tight.ledger(kNoon)).view(kNoon + 24h)[0].level, BudgetLevel::full);
+  world.config.budget.tokens = 1'000;
   // Yesterday's is over.
   const auto old = world.budget(ledger_of(kToday - std::chrono::days(1), 1'000));
   EXPECT_EQ(tokens_spent(old), 0u);

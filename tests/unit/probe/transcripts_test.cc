@@ -162,7 +162,9 @@ void check_limits(const json& want, const RateLimits& got) {
   }
   for (const auto& [resource, limit] : want.items()) {
     SCOPED_TRACE(resource);
-    const auto same = [&](const RateLimit& l) { return to_string(l.resource) == resource; };
+    const auto same = [&resource = resource](const RateLimit& l) {
+      return to_string(l.resource) == resource;
+    };
     const auto found = std::find_if(got.begin(), got.end(), same);  // the shortest window
     ASSERT_NE(found, got.end());
     for (const auto& [member, value] : limit.items()) {

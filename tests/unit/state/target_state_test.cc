@@ -338,7 +338,8 @@ TEST(TargetState, WaitsAsToldAndNoLonger) {
       {2, Outcome::overloaded, 60, 62},     // later and longer wins
       {70, Outcome::ok, 500, 62},           // of a success it means nothing
       {80, Outcome::rate_limited, {}, 62},  // not told
-      {90, Outcome::quota_exhausted, 86'400, 90 + kMaxWaitSeconds},
+      {90, Outcome::overloaded, 86'400, 90 + kMaxOutageWaitSeconds},  // its end must be seen
+      {400, Outcome::quota_exhausted, 86'400, 400 + kMaxWaitSeconds},
   };
   TargetState state;
   EXPECT_FALSE(paused(state, kNow));
@@ -349,6 +350,19 @@ TEST(TargetState, WaitsAsToldAndNoLonger) {
     EXPECT_DOUBLE_EQ(state.wait_until_unix_seconds, kNow + step.until) << step.at;
     EXPECT_EQ(paused(state, kNow + step.at), step.at < step.until);
   }
+}
+
+// A provider cannot hide its outage behind a long Retry-After.
+TEST(TargetState, TheLastVerdictStandsWhileItWaits) {
+  const auto target = make_target();
+  const double patience = 3 * to_seconds(target->interval) + to_seconds(target->timeout.total);
+  TargetState state;
+  auto result = make_result(target, Outcome::overloaded);
+  result.retry_after_seconds = 300;
+  record(state, result, at(kNow));
+  EXPECT_FALSE(stale(state, *target, kNow + patience + 1));
+  EXPECT_FALSE(stale(state, *target, kNow + 300 + patience));
+  EXPECT_TRUE(stale(state, *target, kNow + 300 + patience + 1));
 }
 
 TEST(TargetState, AModelIsRetiredByGoneOrByThreeNotFounds) {
