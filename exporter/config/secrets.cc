@@ -236,6 +236,7 @@ std::vector<Secret> Credentials::all() const {
     secrets.push_back(value);
     // "Bearer KEY": who echoes the key leaves the scheme away (RFC 9110 §11.4).
     const auto& text = value.reveal();
+    if (!iequals(name, "Authorization") && !iequals(name, "Proxy-Authorization")) continue;
     if (const auto space = text.find(' '); space != text.npos && space + 1 < text.size())
       secrets.emplace_back(text.substr(space + 1));
   }

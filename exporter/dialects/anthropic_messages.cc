@@ -56,8 +56,7 @@ Usage read_usage(json::Value usage) {
 // Where all that went in is told at once, a server that names no cache has none.
 Usage read_whole_usage(json::Value usage) {
   Usage out = read_usage(usage);
-  if (out.uncached_input)
-    out.input = *out.uncached_input + out.cached.value_or(0) + out.cache_write.value_or(0);
+  if (!out.cached && !out.cache_write) out.input = out.uncached_input;
   return out;
 }
 

@@ -54,13 +54,13 @@ struct Prober::Impl {
     Budget::Grant grant{};      // of the running probe
   };
 
-  explicit Impl(Options o)
+  Impl(Options o, const Config& config)
       : options(std::move(o)),
         http(loop, HttpClientOptions{.user_agent = options.user_agent}),
         tokens(http),
         polls(loop, http, [this] { publish_providers(); }),
         schedule(mono_now(), wall_now()),
-        budget(Config{}, options.ledger) {
+        budget(with_share_of_budget(config, options.shard.count), options.ledger) {
     roster.set(std::make_shared<const Roster>());
     providers.set(std::make_shared<const ProvidersState>());
   }
@@ -307,7 +307,8 @@ void Prober::Impl::publish_providers() {
   providers.set(std::move(next));
 }
 
-Prober::Prober(Options options, Plan plan) : impl_(std::make_unique<Impl>(std::move(options))) {
+Prober::Prober(Options options, Plan plan)
+    : impl_(std::make_unique<Impl>(std::move(options), *plan.config)) {
   impl_->apply(plan);
 }
 Prober::~Prober() { impl_->http.cancel_all(); }

@@ -125,6 +125,15 @@ TEST_F(Secrets, AllErrorsAtOnce) {
   EXPECT_THAT(to_string(secrets.error()[2]), HasSubstr(":9:12: provider q: api_key (file"));
 }
 
+// Who echoes the key of "Bearer KEY" leaves the scheme away.
+TEST_F(Secrets, AKeyBehindAnAuthSchemeIsASecretOfItsOwn) {
+  Credentials credentials;
+  credentials.headers["authorization"] = Secret("Bearer tenant-key-1");
+  std::vector<std::string> all;
+  for (const auto& secret : credentials.all()) all.push_back(secret.reveal());
+  EXPECT_THAT(all, testing::ElementsAre("Bearer tenant-key-1", "tenant-key-1"));
+}
+
 TEST_F(Secrets, HeadersThatHaveASource) {
   const auto secrets = read_secrets(
       must_parse("providers: [{name: p, type: vllm, headers: {X-Token: {env: KEY}, x-plain: text}, "

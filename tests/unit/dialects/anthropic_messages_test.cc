@@ -21,20 +21,5 @@ TEST(AnthropicEvent, AnErrorTellsTheRequest) {
   }
 }
 
-// A cache that is named in part has nothing in its other part.
-TEST(AnthropicEvent, InputIsTheSumOfWhatIsTold) {
-  const std::pair<const char*, std::uint64_t> cases[] = {
-      {R"({"input_tokens":1})", 1},
-      {R"({"input_tokens":1,"cache_read_input_tokens":7})", 8},
-      {R"({"input_tokens":1,"cache_read_input_tokens":7,"cache_creation_input_tokens":null})", 8},
-      {R"({"input_tokens":1,"cache_read_input_tokens":7,"cache_creation_input_tokens":2})", 10},
-  };
-  Ask ask("anthropic", Kind::stream, "http://h");
-  for (const auto& [usage, want] : cases) {
-    const auto start = std::string(R"({"type":"message_start","message":{"usage":)") + usage + "}}";
-    EXPECT_EQ(ask.event(start, "message_start").usage.value_or(Usage{}).input, want) << usage;
-  }
-}
-
 }  // namespace
 }  // namespace llm::test
