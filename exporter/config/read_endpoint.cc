@@ -26,8 +26,6 @@ constexpr Appended kAppended[] = {
     {"", "/responses"},
     {"bedrock-converse", "/model"},
     {"bedrock-converse", "/foundation-models"},
-    {"cohere-v2", "/v1"},
-    {"cohere-v2", "/v2"},
     {"cohere-v2", "/v2/chat"},
     {"ollama", "/api"},
     {"ollama", "/api/chat"},
@@ -108,7 +106,7 @@ void check_end(const Field& field, const Provider& provider) {
     }
   }
   if (provider.dialect == "ollama" && url.ends_with("/v1")) {
-    field.error("is the address of OpenAI's dialect; remove /v1, or write dialect: openai-chat");
+    field.error("is the address of OpenAI's dialect; remove /v1, or dialect: ollama");
   }
 }
 
@@ -144,6 +142,11 @@ void explain_missing(const Section& section, const Provider& provider) {
 void read_base_url(Section& section, Provider& provider) {
   if (const auto field = section.find("base_url")) {
     provider.base_url = read_http_url(*field);
+    // Its chat has one version, its list of models another: the dialect knows both.
+    for (const std::string_view version : {"/v1", "/v2"}) {
+      if (provider.dialect == "cohere-v2" && provider.base_url.ends_with(version))
+        provider.base_url.resize(provider.base_url.size() - version.size());
+    }
     check_end(*field, provider);
     check_azure(*field, provider);
     return;

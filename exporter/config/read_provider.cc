@@ -128,6 +128,17 @@ std::map<std::string, std::string> read_labels(const Field& field) {
   return labels;
 }
 
+// Where a type has OpenAI's dialect at an address of its own, that address says which is meant:
+// Ollama's ends in /v1, Bedrock's in /openai/v1.
+bool is_openai_address(const Section& section, const ProviderType& type) {
+  const auto* entry = section.entry("base_url");
+  if (entry == nullptr || type.openai_base_url.empty()) return false;
+  const auto path = type.openai_base_url.substr(type.openai_base_url.find('/', 8));
+  std::string_view url = entry->value->text;
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return url.ends_with(path);
+}
+
 // Whether the type is known.
 bool read_identity(Section& section, Provider& provider) {
   if (const auto name = section.require("name", "give the provider a name, such as openai")) {
@@ -138,6 +149,7 @@ bool read_identity(Section& section, Provider& provider) {
   // The stand-in of one that cannot be read misses nothing and speaks everything.
   provider.type = row != nullptr ? row : find_provider_type("openai-compatible");
   provider.dialect = provider.type->dialect;
+  if (is_openai_address(section, *provider.type)) provider.dialect = "openai-chat";
   if (const auto dialect = section.find("dialect")) {
     provider.dialect = read_dialect(*dialect, *provider.type);
   }

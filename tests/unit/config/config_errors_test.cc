@@ -312,10 +312,9 @@ TEST(ConfigErrors, Dialects) {
        "base_url: missing; type bedrock with dialect openai-responses has no default"},
       {"type: vertex\ndialect: openai-chat\nregion: global\napi_key: {env: K}", "2:3",
        "base_url: missing; type vertex with dialect openai-chat"},
-      {"type: ollama\nbase_url: http://h:11434/v1", "4:13",
-       "base_url: is the address of OpenAI's dialect; remove /v1, or write dialect: openai-chat"},
+      {"type: ollama\ndialect: ollama\nbase_url: http://h:11434/v1", "5:13",
+       "base_url: is the address of OpenAI's dialect; remove /v1, or dialect: ollama"},
       {"type: ollama\nbase_url: http://h:11434/api", "4:13", "must end before /api, which"},
-      {"type: cohere\nbase_url: http://h/v2", "4:13", "must end before /v2, which"},
       {"type: openai\nbase_url: http://h/v1/responses", "4:13", "must end before /responses, wh"},
       {"type: bedrock\nbase_url: http://h/model", "4:13", "must end before /model, which"},
   };

@@ -344,6 +344,12 @@ TEST(ParseConfig, Types) {
        }},
       {"type: ollama\n  dialect: openai-chat\n  base_url: http://h/v1",
        [](auto& p) { return p.models_path == "/models"; }},
+      {"type: ollama\n  base_url: http://h:11434/v1/",  // the address says which dialect is meant
+       [](auto& p) { return p.dialect == "openai-chat" && p.models_path == "/models"; }},
+      {"type: bedrock\n  region: us-east-1\n  api_key: {env: K}\n  base_url: http://h/openai/v1",
+       [](auto& p) { return p.dialect == "openai-chat" && p.models_path == "/models"; }},
+      {"type: cohere\n  base_url: http://h/v2",
+       [](auto& p) { return p.base_url == "http://h" && p.models_path.starts_with("/v1/models"); }},
       {"type: perplexity\n  api_key: {env: K}\n  dialect: openai-responses",
        [](auto& p) { return p.models_path == "/router/v1/models"; }},
       {"type: openai-compatible\n  base_url: http://h\n  dialect: cohere-v2",
