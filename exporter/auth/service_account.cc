@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/text.h"
 #include "config/syntax.h"
 #include "dialects/dialect.h"
 #include "dialects/error_body.h"
@@ -55,11 +56,7 @@ Key read_key(const Secret& pem) {
 
 // RFC 4648 §5, without padding.
 std::string base64url(std::string_view bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
+  auto out = base64(bytes);
   out.resize(std::min(out.find('='), out.size()));
   std::ranges::replace(out, '+', '-');
   std::ranges::replace(out, '/', '_');

@@ -2,7 +2,6 @@
 // owns everything that runs; the web threads read what was published.
 #include <fmt/format.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 
 #include <atomic>
 #include <csignal>
@@ -17,6 +16,7 @@
 #include "cli/setup.h"
 #include "cli/signals.h"
 #include "cli/version.h"
+#include "config/file_contents.h"
 #include "engine/loop.h"
 #include "journal/probe_log.h"
 #include "metrics/self.h"
@@ -38,14 +38,6 @@ constexpr std::chrono::seconds kReloadPatience{60};
 constexpr std::chrono::milliseconds kReloadPoll{50};
 
 const char* environment(const char* name) { return std::getenv(name); }
-
-// Changes when the file does; empty: there is none.
-std::string stamp(const std::string& path) {
-  struct stat info {};
-  if (path.empty() || ::stat(path.c_str(), &info) != 0) return {};
-  return fmt::format("{}:{}:{}.{}", info.st_ino, info.st_size, info.st_mtim.tv_sec,
-                     info.st_mtim.tv_nsec);
-}
 
 // Their models have no price: a bound in dollars does not count them.
 void warn_about(const PriceTable& prices) {
@@ -73,7 +65,7 @@ class Exporter {
                  .ledger = load_ledger(ledger_file(*setup.config))},
                 {setup.config, credentials_, setup.prices}) {
     config_.set(setup.config);
-    prices_stamp_ = stamp(setup.config->prices_file);
+    prices_stamp_ = file_stamp(setup.config->prices_file);
     warn_about_money(setup);
     saved_ = prober_.providers()->ledger;
     self_.reload_succeeded(wall_now(), setup.config->vantage);
@@ -204,7 +196,7 @@ std::string Exporter::reload() {
   warn_about(*setup->config);
   warn_about_money(*setup);
   secret_files_ = std::move(*setup->secret_files);
-  prices_stamp_ = stamp(setup->config->prices_file);
+  prices_stamp_ = file_stamp(setup->config->prices_file);
   credentials_ = std::move(setup->credentials);
   renew_at_ = next_renewal(credentials_, wall_now());
   prober_.apply({setup->config, credentials_, setup->prices});
@@ -250,7 +242,7 @@ void Exporter::poll_secrets() {
 // A price file that was replaced is used from the next probe on; a broken one is not.
 void Exporter::poll_prices() {
   const auto& file = config_.get()->prices_file;
-  auto now = stamp(file);
+  auto now = file_stamp(file);
   if (file.empty() || now == prices_stamp_) return;
   prices_stamp_ = std::move(now);
   auto prices = PriceTable::load(file);

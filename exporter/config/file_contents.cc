@@ -1,6 +1,7 @@
 #include "config/file_contents.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,13 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
     text.append(buffer, static_cast<std::size_t>(got));
   }
   return text;
+}
+
+std::string file_stamp(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return "missing";
+  return fmt::format("{}:{}:{}:{}.{}", status.st_dev, status.st_ino, status.st_size,
+                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
 }  // namespace llm

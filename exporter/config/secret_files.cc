@@ -1,26 +1,16 @@
-#include <fmt/format.h>
-#include <sys/stat.h>
+#include <utility>
 
+#include "config/file_contents.h"
 #include "config/secret_sources.h"
 #include "config/secrets.h"
 
 namespace llm {
-namespace {
-
-// Follows links: Kubernetes swaps a link to a folder, and the file behind it is another one then.
-std::string stamp(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return "missing";
-  return fmt::format("{}:{}:{}:{}.{}", status.st_dev, status.st_ino, status.st_size,
-                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-}
-
-}  // namespace
 
 SecretFiles::SecretFiles(const Config& config) {
   for (const auto& provider : config.providers) {
     for (const auto* source : secret_sources(*provider)) {
-      if (source->from == SecretSource::From::file) stamps_[source->name] = stamp(source->name);
+      if (source->from == SecretSource::From::file)
+        stamps_[source->name] = file_stamp(source->name);
     }
   }
 }
@@ -28,7 +18,7 @@ SecretFiles::SecretFiles(const Config& config) {
 bool SecretFiles::changed() {
   bool any = false;
   for (auto& [path, last] : stamps_) {
-    auto now = stamp(path);
+    auto now = file_stamp(path);
     any |= now != last;
     last = std::move(now);
   }

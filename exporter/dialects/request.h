@@ -15,11 +15,6 @@ namespace llm {
 // that needs the key (`key`), the Hugging Face Hub's page of a model (`served`).
 Request catalog_request(const Target& target, const Credentials& credentials);
 
-// The same, for dialects that call everything else a list of models.
-inline Request models_request(const Target& target, const Credentials& credentials) {
-  return catalog_request(target, credentials);
-}
-
 // POST of `body` to base_url + path, with the extra_body of type and provider laid over it (RFC
 // 7396: the provider wins, null removes a member).
 Request post_request(const Target& target, const Credentials& credentials, std::string_view path,

@@ -53,7 +53,6 @@ void scrub(AccountReport& report, const std::vector<Secret>& secrets) {
 template <class Report>
 void note_failure(Polled<Report>& polled, std::string error, const char* what,
                   const std::string& provider) {
-  polled.tried_at = wall_now();
   if (polled.readable || polled.error != error)
     log::warn(what, {{"provider", provider}, {"reason", error}});
   polled.readable = false;
@@ -62,7 +61,7 @@ void note_failure(Polled<Report>& polled, std::string error, const char* what,
 
 template <class Report>
 void note_success(Polled<Report>& polled) {
-  polled.tried_at = polled.read_at = wall_now();
+  polled.read_at = wall_now();
   polled.readable = true;
   polled.error.clear();
 }

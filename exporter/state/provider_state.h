@@ -22,7 +22,6 @@ struct Polled {
   bool readable = false;            // the latest attempt
   std::string error;                // why not
   std::optional<WallTime> read_at;  // of `report`; absent: never yet
-  std::optional<WallTime> tried_at;
 };
 
 struct ProviderState {
