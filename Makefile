@@ -11,6 +11,9 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # Programs that were unpacked for the tests, after the machine's own.
 export PATH := $(PATH):$(CURDIR)/$(BUILD)/tools/usr/bin
 
+# The rules are tested under Debian 12's Prometheus, in the folder above, and under the newest one.
+PROMTOOL3 := $(BUILD)/tools/prometheus3/usr/bin/promtool
+
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev \
   libyaml-cpp-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev nlohmann-json3-dev \
   libre2-dev libmicrohttpd-dev libssl-dev zlib1g-dev libcli11-dev
@@ -18,7 +21,7 @@ TEST_PACKAGES := libgtest-dev libgmock-dev clang libclang-rt-dev clang-format py
 NODE_PACKAGES := nodejs npm
 
 .PHONY: all build demo run test test-unit test-integration test-sanitizers test-fuzz test-format \
-  bench format clean deps test-deps help
+  test-rules bench format clean deps test-deps help
 
 all: build
 
@@ -55,6 +58,8 @@ test-deps: deps
 	$(call install_missing,$(TEST_PACKAGES))
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory node-deps
 	$(call unpack_package,prometheus,prometheus)
+	$(call unpack_package,promtool,promtool)
+	@[ -x $(PROMTOOL3) ] || tests/unpack_from_sid.sh $(BUILD)/tools/prometheus3 promtool
 
 .PHONY: node-deps bench-deps
 node-deps:
@@ -85,7 +90,7 @@ run: build
 	@exec $(BUILD)/llm_exporter $(if $(CONFIG),--config.file=$(CONFIG))
 
 # The unit tests run under the sanitizers, which see more; `make test-unit` is the quick way.
-test: test-format test-integration test-sanitizers test-fuzz
+test: test-format test-rules test-integration test-sanitizers test-fuzz
 	@echo 'all tests passed'
 
 test-format: test-deps
@@ -93,6 +98,10 @@ test-format: test-deps
 	@if clang-format --version | grep -q 'version 14\.'; then \
 	  clang-format --dry-run --Werror $$(git ls-files '*.cc' '*.h'); \
 	else echo 'skipped: the format is that of clang-format 14 (Debian 12)'; fi
+
+test-rules: test-deps
+	@echo '== rules'
+	@tests/rules/run.sh promtool $(PROMTOOL3)
 
 test-unit: test-deps
 	@echo '== unit tests'
