@@ -51,6 +51,15 @@ define unpack_package
 	  dpkg -x $(1)_*.deb . && rm $(1)_*.deb; }
 endef
 
+# Debian's Alertmanager reads templates of its own from /usr/share. Unpacked, it is made to read them
+# from where it is started: build/tools.
+define unpack_alertmanager
+	$(call unpack_package,prometheus-alertmanager,prometheus-alertmanager)
+	@[ ! -x $(BUILD)/tools/usr/bin/prometheus-alertmanager ] || LC_ALL=C sed -i \
+	  's|/usr/share/prometheus/alertmanager|usr//share/prometheus/alertmanager|g' \
+	  $(BUILD)/tools/usr/bin/prometheus-alertmanager
+endef
+
 deps:
 	$(call install_missing,$(BUILD_PACKAGES))
 
@@ -60,6 +69,7 @@ test-deps: deps
 	$(call unpack_package,prometheus,prometheus)
 	$(call unpack_package,promtool,promtool)
 	@[ -x $(PROMTOOL3) ] || tests/unpack_from_sid.sh $(BUILD)/tools/prometheus3 promtool
+	$(unpack_alertmanager)
 
 .PHONY: node-deps bench-deps
 node-deps:
