@@ -274,8 +274,10 @@ void Prober::Impl::settle(Tracked& target, ProbeResult& result) {
   }
   if (target.grant.level == BudgetLevel::full) budget.settle(target.grant, result, wall_now());
   state.over_budget = false;
-  record(state, result, wall_now());
+  const auto now = wall_now();
+  record(state, result, now);
   target.entry->state.put(state);
+  target.entry->history.put(remember(target.entry->history.get(), result, now));
 }
 
 void Prober::Impl::heartbeat() {

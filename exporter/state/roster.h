@@ -9,6 +9,7 @@
 #include "base/slot.h"
 #include "base/time.h"
 #include "config/config.h"
+#include "state/history.h"
 #include "state/target_state.h"
 
 namespace llm {
@@ -17,6 +18,7 @@ struct RosterEntry {
   std::shared_ptr<const Target> target;
   WallTime added;           // when this target was loaded
   Slot<TargetState> state;  // written by the probe thread only
+  Slot<History> history;    // likewise
 };
 
 // Replaced whole at a reload; entries of unchanged targets are carried over.

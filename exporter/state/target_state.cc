@@ -136,8 +136,8 @@ void note_retirement(TargetState& state, const ProbeResult& result) {
 }
 
 void add_cost(TargetState& state, const ProbeResult& result) {
-  const double cost = known(result.cost_usd);
-  if (std::isnan(cost) || cost > kMaxCostPerProbe) return;
+  const double cost = cost_of(result);
+  if (std::isnan(cost)) return;
   state.cost_usd += cost;
   state.cost_known = true;
 }
@@ -182,29 +182,6 @@ bool overdue(double at_unix_seconds, const Target& target, double now_unix_secon
   return !(now_unix_seconds - at_unix_seconds <= age);
 }
 
-State state_of(const ProbeResult& result) {
-  switch (result.outcome) {
-    case Outcome::ok:
-    case Outcome::ok_empty:
-      return result.ttft_seconds > result.target->ttft_threshold_seconds ? State::degraded
-                                                                         : State::up;
-    case Outcome::rate_limited:
-    case Outcome::quota_exhausted:
-      return State::throttled;
-    case Outcome::auth:
-    case Outcome::permission:
-    case Outcome::not_found:
-    case Outcome::bad_request:
-    case Outcome::blocked:
-      return State::misconfigured;
-    case Outcome::local_network:
-    case Outcome::internal:
-      return State::unknown;
-    default:
-      return State::down;
-  }
-}
-
 void note_last(LastProbe& last, const ProbeResult& result, double now) {
   last.at_unix_seconds = now;
   if (success(result.outcome)) last.success_at_unix_seconds = now;
@@ -247,6 +224,38 @@ void record(TargetState& state, const ProbeResult& result, WallTime finished_at)
   note_limits(state, result, now);
   note_wait(state, result, now);
   note_last(state.last, result, now);
+}
+
+State state_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ok:
+    case Outcome::ok_empty:
+      return State::up;
+    case Outcome::rate_limited:
+    case Outcome::quota_exhausted:
+      return State::throttled;
+    case Outcome::auth:
+    case Outcome::permission:
+    case Outcome::not_found:
+    case Outcome::bad_request:
+    case Outcome::blocked:
+      return State::misconfigured;
+    case Outcome::local_network:
+    case Outcome::internal:
+      return State::unknown;
+    default:
+      return State::down;
+  }
+}
+
+State state_of(const ProbeResult& result) {
+  const bool slow = result.ttft_seconds > result.target->ttft_threshold_seconds;
+  return success(result.outcome) && slow ? State::degraded : state_of(result.outcome);
+}
+
+double cost_of(const ProbeResult& result) {
+  const double cost = known(result.cost_usd);
+  return cost <= kMaxCostPerProbe ? cost : kUnknown;
 }
 
 double wait_seconds(const ProbeResult& result) {

@@ -154,6 +154,14 @@ struct TargetState {
 // A result of another kind than the target's tells only that much: no latency, speed or model.
 void record(TargetState& state, const ProbeResult& result, WallTime finished_at);
 
+// The state that a probe leaves its target in. A result's is finer: up, but over the threshold of
+// TTFT, is degraded.
+State state_of(Outcome outcome);
+State state_of(const ProbeResult& result);
+
+// In US dollars; kUnknown: not told, or more than any probe costs.
+double cost_of(const ProbeResult& result);
+
 // What the target's tokens cost from now on; nullopt: unknown.
 void set_price(TargetState& state, const std::optional<ModelPrice>& price);
 
