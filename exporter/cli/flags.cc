@@ -21,6 +21,7 @@ constexpr const char* kExamples = R"(Examples:
   llm_exporter probe openai/gpt-4o-mini              probe once, show where the time went
   llm_exporter probe --format json | jq .outcome
   llm_exporter simulate --config.file=config/demo.yml   only the fake providers
+  llm_exporter healthcheck                           is it running? for Docker's HEALTHCHECK
 
 Exit codes: 0 fine; 1 a probe failed or the server could not run; 2 wrong command line or configuration.
 Configuration reference: config/README.md)";
@@ -98,18 +99,25 @@ void add_log_flags(CLI::App& app, Flags& flags) {
       ->transform(CLI::CheckedTransformer(formats).description(""));
 }
 
+void add_listen_address(CLI::App& app, Flags& flags, const char* help) {
+  app.add_option("--web.listen-address", flags.listen_addresses, help)
+      ->type_name("ADDR")
+      ->take_all();
+}
+
+void add_route_prefix(CLI::App& app, Flags& flags) {
+  app.add_option("--web.route-prefix", flags.route_prefix, "Prefix of all endpoints, as in /llm.")
+      ->type_name("PATH");
+}
+
 void add_serve_flags(CLI::App& app, Flags& flags, std::string& shard) {
   app.add_flag("--config.check", flags.config_check,
                "Check the configuration and its secrets, then exit: 0 valid, 2 not.");
-  app.add_option("--web.listen-address", flags.listen_addresses,
-                 "Address to listen on; repeatable (default :9877).")
-      ->type_name("ADDR")
-      ->take_all();
+  add_listen_address(app, flags, "Address to listen on; repeatable (default :9877).");
   app.add_option("--web.external-url", flags.external_url,
                  "URL under which users reach this exporter, for links.")
       ->type_name("URL");
-  app.add_option("--web.route-prefix", flags.route_prefix, "Prefix of all endpoints, as in /llm.")
-      ->type_name("PATH");
+  add_route_prefix(app, flags);
   app.add_option("--shard", shard, "Probe only this part of the targets, as in 0/2.")
       ->type_name("i/n");
 }
@@ -147,6 +155,10 @@ std::variant<Flags, int> parse_flags(int argc, char** argv) {
   add_log_flags(*simulate, flags);
   auto* providers = app.add_subcommand("providers", "List the provider types.");
   add_format(*providers, flags, "text or json (default text).");
+  auto* healthcheck = app.add_subcommand(
+      "healthcheck", "Ask a running exporter whether it is healthy: exit code 0 or 1.");
+  add_listen_address(*healthcheck, flags, "Address that it listens on (default :9877).");
+  add_route_prefix(*healthcheck, flags);
 
   try {
     app.parse(argc, argv);
@@ -156,6 +168,7 @@ std::variant<Flags, int> parse_flags(int argc, char** argv) {
   if (*probe) flags.command = Command::probe;
   if (*simulate) flags.command = Command::simulate;
   if (*providers) flags.command = Command::providers;
+  if (*healthcheck) flags.command = Command::healthcheck;
   std::string mistake = shard.empty() ? std::string() : read_shard(shard, flags.shard);
   if (mistake.empty()) mistake = read_prefix(flags.route_prefix);
   if (mistake.empty()) mistake = check_external_url(flags.external_url);

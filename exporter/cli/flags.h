@@ -16,7 +16,7 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;    // probe: some target failed; server: could not run
 inline constexpr int kExitUnusable = 2;  // wrong command line or configuration
 
-enum class Command : std::uint8_t { serve, probe, simulate, providers };
+enum class Command : std::uint8_t { serve, probe, simulate, providers, healthcheck };
 enum class OutputFormat : std::uint8_t { automatic, text, json };
 
 struct Flags {

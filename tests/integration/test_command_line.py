@@ -3,10 +3,11 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import unittest
 
-from harness import BINARY, Folder, Process, Simulator, free_port, run_once
+from harness import BINARY, Exporter, Folder, Process, Simulator, free_port, run_once
 from scripts import HEALTHY, provider_config
 
 
@@ -32,11 +33,31 @@ class CommandLine(unittest.TestCase):
         for wrong in (["--no.such.flag"], ["--log.level=loud"], ["--shard=2/2"], ["--shard=x"],
                       ["--web.route-prefix=/a b"], ["--web.listen-address=127.0.0.1:99999"],
                       ["--web.listen-address=::1"], ["--web.external-url=javascript:alert(1)"],
-                      ["frobnicate"]):
+                      ["frobnicate"], ["healthcheck", "--web.listen-address=9877"]):
             with self.subTest(flags=wrong):
                 code, _, err = self.run_in_folder(*wrong)
                 self.assertEqual(code, 2)
                 self.assertTrue(err)
+
+    def test_healthcheck_asks_the_exporter_that_listens_there(self):
+        exporter = Exporter(self, self.folder, provider_config("http://127.0.0.1:9", ["a"]),
+                            flags=["--web.route-prefix=/llm", "--web.listen-address=:0",
+                                   "--web.listen-address=[::1]:0"], env={"SIM_KEY": "sk-none-0001"})
+        listening = rf'"msg":"listening".*"address":"(?:http://)?{{}}:(\d+)"'
+        port, every, ipv6 = (exporter.wait_for_line(listening.format(re.escape(host))).group(1)
+                             for host in ("127.0.0.1", "[::]", "[::1]"))
+        ask = [BINARY, "healthcheck", "--web.route-prefix=/llm"]
+        for address in (f"127.0.0.1:{port}", f"localhost:{port}", f":{every}", f"0.0.0.0:{every}",
+                        f"[::]:{every}", f"[::1]:{ipv6}"):
+            with self.subTest(address=address):
+                self.assertEqual(run_once([*ask, f"--web.listen-address={address}"]), (0, "", ""))
+        code, _, err = run_once([BINARY, "healthcheck", f"--web.listen-address=127.0.0.1:{port}"])
+        self.assertEqual(code, 1)
+        self.assertIn("HTTP 404", err)
+        exporter.stop()
+        code, out, err = run_once([*ask, f"--web.listen-address=127.0.0.1:{port}"])
+        self.assertEqual((code, out), (1, ""))
+        self.assertRegex(err, rf"^not healthy: http://127.0.0.1:{port}/llm/-/healthy: .+\n$")
 
     def test_nothing_to_probe_says_what_to_do_in_one_line(self):
         code, out, err = self.run_in_folder()
