@@ -43,8 +43,9 @@ def queries(dashboard):
             yield Query(f"{title}: variable {v['name']}", "variable",
                         f"group by ({series[2]}) ({series[1]})", True, since, SCRAPE_INTERVAL)
     for a in dashboard["annotations"]["list"]:
+        # Grafana asks for a hundred points.
         yield Query(f"{title}: annotation {a['name']}", "annotation", a["expr"], False, since,
-                    max(seconds(a["step"]), since // 1000))
+                    max(seconds(a["step"]), since // 100))
     for p in panels(dashboard):
         length = seconds(p["timeFrom"]) if "timeFrom" in p else since
         # A graph about a thousand pixels wide.

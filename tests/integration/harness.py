@@ -178,14 +178,19 @@ class Exporter(Process):
 
 
 class Prometheus(Process):
-    """Debian's Prometheus, scraping given addresses every second."""
+    """Debian's Prometheus, scraping given addresses every second, with labels and rule files of theirs.
 
-    def __init__(self, test, folder, targets):
+    One that is started in the same folder again goes on with what the one before has stored.
+    """
+
+    def __init__(self, test, folder, targets, labels=None, rules=()):
         port = free_port()
         hosts = [urllib.parse.urlparse(t).netloc for t in targets]
         config = folder.write("prometheus.yml", json.dumps({
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "scrape_configs": [{"job_name": "llm", "static_configs": [{"targets": hosts}]}]}))
+            "rule_files": [str(r) for r in rules],
+            "scrape_configs": [{"job_name": "llm", "static_configs": [
+                {"targets": hosts, "labels": labels or {}}]}]}))
         super().__init__(test, [
             tool("prometheus"), f"--config.file={config}",
             f"--storage.tsdb.path={folder.path / 'tsdb'}", f"--web.listen-address=127.0.0.1:{port}"])
