@@ -26,7 +26,7 @@ NODE_PACKAGES := nodejs npm
 all: build
 
 help:
-	@echo 'make demo   build and run on the embedded fake providers: http://localhost:9877/'
+	@echo 'make demo   build and run on fake providers, with Prometheus and Alertmanager'
 	@echo 'make test   build and run every test'
 	@echo 'make run    build and run on your configuration: make run CONFIG=llm_exporter.yml'
 	@echo 'make build  build/llm_exporter'
@@ -46,18 +46,21 @@ endef
 # Unpacks a Debian package's programs under build/tools: no service is started, no root needed.
 define unpack_package
 	@command -v $(2) >/dev/null || [ -x $(BUILD)/tools/usr/bin/$(2) ] || { \
-	  mkdir -p $(BUILD)/tools && cd $(BUILD)/tools && \
+	  mkdir -p $(BUILD)/tools/usr/bin && cd $(BUILD)/tools && \
 	  { apt-get download -q $(1) || { $(SUDO) apt-get update -q && apt-get download -q $(1); }; } && \
 	  dpkg -x $(1)_*.deb . && rm $(1)_*.deb; }
 endef
 
-# Debian's Alertmanager reads templates of its own from /usr/share. Unpacked, it is made to read them
-# from where it is started: build/tools.
-define unpack_alertmanager
+# Debian's Prometheus and Alertmanager read pages and templates of their own from /usr/share.
+# Unpacked, they are made to read them from where they are started: build/tools.
+define unpack_monitoring
+	$(call unpack_package,prometheus,prometheus)
 	$(call unpack_package,prometheus-alertmanager,prometheus-alertmanager)
-	@[ ! -x $(BUILD)/tools/usr/bin/prometheus-alertmanager ] || LC_ALL=C sed -i \
-	  's|/usr/share/prometheus/alertmanager|usr//share/prometheus/alertmanager|g' \
-	  $(BUILD)/tools/usr/bin/prometheus-alertmanager
+	$(call unpack_package,libjs-jquery,../share/javascript/jquery)
+	$(call unpack_package,libjs-bootstrap4,../share/javascript/bootstrap4)
+	@cd $(BUILD)/tools/usr/bin 2>/dev/null || exit 0; for p in prometheus prometheus-alertmanager; do \
+	  ! grep -qs /usr/share/prometheus/ $$p || LC_ALL=C sed -i \
+	    's|/usr/share/prometheus/|usr//share/prometheus/|g' $$p; done
 endef
 
 deps:
@@ -66,12 +69,14 @@ deps:
 test-deps: deps
 	$(call install_missing,$(TEST_PACKAGES))
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory node-deps
-	$(call unpack_package,prometheus,prometheus)
+	$(unpack_monitoring)
 	$(call unpack_package,promtool,promtool)
 	@[ -x $(PROMTOOL3) ] || tests/unpack_from_sid.sh $(BUILD)/tools/prometheus3 promtool
-	$(unpack_alertmanager)
 
-.PHONY: node-deps bench-deps
+.PHONY: demo-deps node-deps bench-deps
+demo-deps:
+	$(call install_missing,python3)
+	$(unpack_monitoring)
 node-deps:
 	$(call install_missing,$(NODE_PACKAGES))
 bench-deps: deps
@@ -88,13 +93,9 @@ build: deps
 	$(call compile,$(BUILD)/release,-DLLM_TESTS=OFF,llm_exporter)
 	@ln -sf release/llm_exporter $(BUILD)/llm_exporter
 
-demo: build
-	@echo
-	@echo 'Fake providers are being probed. Look at (Ctrl-C stops):'
-	@echo '  http://localhost:9877/         what is up, what is not, and why'
-	@echo '  http://localhost:9877/metrics  what Prometheus scrapes'
-	@echo
-	@exec $(BUILD)/llm_exporter --config.file=config/demo.yml
+# Ports: make demo EXPORTER_PORT=… SIMULATOR_PORT=… PROMETHEUS_PORT=… ALERTMANAGER_PORT=…
+demo: build demo-deps
+	@exec config/demo.py $(BUILD)/llm_exporter $(BUILD)/demo
 
 run: build
 	@exec $(BUILD)/llm_exporter $(if $(CONFIG),--config.file=$(CONFIG))

@@ -60,7 +60,7 @@ class Alertmanager(Process):
             f"--storage.path={folder.path / 'alertmanager'}", "--cluster.listen-address=",
             f"--web.listen-address=127.0.0.1:{port}",
             "--web.external-url=http://alertmanager.example"],
-            cwd=program.parents[2])  # see unpack_alertmanager in the Makefile
+            cwd=program.parents[2])  # see unpack_monitoring in the Makefile
         self.url = f"http://127.0.0.1:{port}"
         self.api = f"{self.url}/api/v2"
         wait_until("Alertmanager", lambda: http(f"{self.url}/-/ready")[0] == 200)
