@@ -5,4 +5,5 @@ cd "$(dirname "$0")/../.."
 for promtool in "$@"; do
   echo "$("$promtool" --version 2>&1 | head -1 | cut -d' ' -f1-3)"
   "$promtool" check rules --lint=all --lint-fatal alerts/*.rules.yml
+  "$promtool" test rules tests/rules/*.test.yml
 done
