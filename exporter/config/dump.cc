@@ -160,6 +160,16 @@ void put_thresholds(YAML::Emitter& out, const Target& target) {
   out << YAML::EndMap;
 }
 
+void put_breaker(YAML::Emitter& out, const std::optional<BreakerSettings>& breaker) {
+  if (!breaker) return put_word(out, "breaker", "false");
+  out << YAML::Key << "breaker" << YAML::Value << YAML::Flow << YAML::BeginMap;
+  put_word(out, "after", format_duration(breaker->after));
+  put_word(out, "failures", std::to_string(breaker->failures));
+  put_word(out, "max_interval", format_duration(breaker->max_interval));
+  put_word(out, "successes", std::to_string(breaker->successes));
+  out << YAML::EndMap;
+}
+
 void put_model(YAML::Emitter& out, const Target& target) {
   if (target.model.empty()) return;
   out << YAML::Key << "models" << YAML::Value << YAML::Flow << YAML::BeginSeq << YAML::DoubleQuoted
@@ -189,6 +199,8 @@ void put_target(YAML::Emitter& out, const Target& target) {
   if (generates(target.kind)) put_question(out, target);
   put_timeouts(out, target.timeout);
   put_word(out, "connection", target.connection == Connection::reuse ? "reuse" : "cold");
+  put_word(out, "confirm", target.confirm ? "true" : "false");
+  put_breaker(out, target.breaker);
   out << YAML::EndMap;
 }
 

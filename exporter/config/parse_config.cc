@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config/config.h"
+#include "config/read_breaker.h"
 #include "config/read_failover.h"
 #include "config/read_money.h"
 #include "config/read_probe.h"
@@ -64,6 +65,12 @@ class ConfigReader {
     }
     if (const auto timeout = section.find("timeout")) {
       defaults_.timeout = read_timeouts(*timeout, {});
+    }
+    if (const auto confirm = section.find("confirm")) {
+      defaults_.confirm = read_bool(*confirm).value_or(true);
+    }
+    if (const auto breaker = section.find("breaker")) {
+      defaults_.breaker = read_breaker(*breaker, defaults_.breaker);
     }
     if (const auto vantage = section.find("vantage")) {
       config_.vantage = read_text(*vantage, kMaxModelBytes).value_or("");

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "config/duration.h"
 #include "config/provider_defaults.h"
+#include "config/read_breaker.h"
 #include "config/read_money.h"
 #include "config/syntax.h"
 #include "config/target_defaults.h"
@@ -175,6 +176,14 @@ void read_schedule(Section& section, const ProbeDefaults& defaults, Target& targ
   target.timeout = effective(timeout, defaults.timeout);
   if (const auto connection = section.find("connection")) {
     if (read_choice(*connection, kConnections) == 1) target.connection = Connection::reuse;
+  }
+  target.confirm = defaults.confirm;
+  if (const auto confirm = section.find("confirm")) {
+    target.confirm = read_bool(*confirm).value_or(target.confirm);
+  }
+  target.breaker = defaults.breaker;
+  if (const auto breaker = section.find("breaker")) {
+    target.breaker = read_breaker(*breaker, defaults.breaker);
   }
 }
 

@@ -18,6 +18,8 @@ inline constexpr Millis kMaxInterval{7 * 86'400'000};  // a week
 struct ProbeDefaults {
   std::optional<Millis> interval;
   TimeoutSettings timeout;
+  bool confirm = true;
+  std::optional<BreakerSettings> breaker = BreakerSettings{};
 };
 
 struct PlacedTarget {

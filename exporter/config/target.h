@@ -152,6 +152,15 @@ struct Provider {
   friend bool operator==(const Provider&, const Provider&) = default;
 };
 
+// When a target that fails for long is probed more cheaply (state/breaker.h).
+struct BreakerSettings {
+  Millis after{300'000};           // opens after failing for so long,
+  std::uint32_t failures = 5;      // and so often, in a row
+  Millis max_interval{1'800'000};  // longest time between two full probes while open
+  std::uint32_t successes = 3;     // good full probes in a row that close it
+  friend bool operator==(const BreakerSettings&, const BreakerSettings&) = default;
+};
+
 // `expect:` of a probe, compiled (RE2 syntax, unanchored search).
 struct Expect {
   std::string pattern;
@@ -175,6 +184,8 @@ struct Target {
   double ttft_threshold_seconds = 3.0;
   std::optional<double> throughput_threshold;  // tokens per second, lower bound of the median
   PriceOverride price;
+  bool confirm = true;  // one extra probe soon after the first failure
+  std::optional<BreakerSettings> breaker = BreakerSettings{};  // absent: never opens
 
   // Same meaning: a reload keeps counters, windows and phase of an equal target.
   friend bool operator==(const Target& a, const Target& b) {
@@ -184,7 +195,8 @@ struct Target {
            a.reasoning_effort == b.reasoning_effort && a.expect == b.expect &&
            a.interval == b.interval && a.timeout == b.timeout && a.connection == b.connection &&
            a.ttft_threshold_seconds == b.ttft_threshold_seconds &&
-           a.throughput_threshold == b.throughput_threshold && a.price == b.price;
+           a.throughput_threshold == b.throughput_threshold && a.price == b.price &&
+           a.confirm == b.confirm && a.breaker == b.breaker;
   }
 };
 

@@ -75,6 +75,24 @@ constexpr TargetFamily kFamilies[] = {
      "Changes of the answering model seen by this process.",
      [](W& w, const R& r) { put_count(w, r, r.state.model_changes); }},
 
+    {"llm_probe_confirmations_total", counter,
+     "Extra probes soon after the first failure of a healthy target; they are attempts like any "
+     "other.",
+     [](W& w, const R& r) { put_count(w, r, r.state.confirmations); }},
+    {"llm_probe_breaker_opened_total", counter,
+     "How often the target began to be probed by cheap checks because it failed for long, or in "
+     "a way that does not heal by asking.",
+     [](W& w, const R& r) { put_count(w, r, r.state.breaker.opened); }},
+
+    // The breaker.
+    {"llm_probe_breaker_state", gauge,
+     "0 closed, 1 half open (full probes, not yet enough good ones), 2 open (cheap checks, full "
+     "probes ever more rarely).",
+     [](W& w, const R& r) { put(w, r, static_cast<double>(r.state.breaker.state)); }},
+    {"llm_probe_breaker_next_full_probe_timestamp_seconds", gauge,
+     "When the next full probe is due; absent while the breaker is closed.",
+     [](W& w, const R& r) { put(w, r, r.state.breaker.next_full_unix_seconds); }},
+
     // The last probe.
     {"llm_probe_state", gauge,
      "Verdict of the last probe: 0 unknown, 1 up, 2 degraded, 3 throttled, 4 misconfigured, "

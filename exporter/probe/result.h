@@ -32,8 +32,11 @@ struct ProbeResult {
   WallTime started_at;
   Outcome outcome = Outcome::internal;
   bool cancelled = false;  // shutdown or reload: count nothing
-  // What ran: the target's kind, or a free one in its place when the budget allows no more.
+  // What ran: the target's kind, or a free one in its place: because the budget allows no more, or
+  // as a check.
   Kind kind = Kind::stream;
+  bool check = false;  // cheaper than the target's own probe, because its breaker is open
+  bool counts = true;  // false: a check that does not tell whether the target is up
 
   std::optional<int> http_status;
   std::optional<ProviderError> error;  // also our own words when the transport failed

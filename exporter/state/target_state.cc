@@ -51,6 +51,9 @@ bool excluded(Outcome outcome) {
   return at_fault != Fault::none && at_fault != Fault::provider;
 }
 
+// The target's own probe, nothing cheaper in its place.
+bool own(const ProbeResult& result) { return result.kind == result.target->kind && !result.check; }
+
 void count(TargetState& state, Outcome outcome) {
   ++state.attempts;
   if (success(outcome)) {
@@ -113,7 +116,7 @@ LimitState& place_of(TargetState& state, const RateLimit& limit) {
 // One answer's values belong together: a resource that it names is replaced whole. A success has
 // named all that there are; a failure may have come from a gateway that knows none.
 void note_limits(TargetState& state, const ProbeResult& result, double now) {
-  if (success(result.outcome) && result.kind == result.target->kind) state.limits = {};
+  if (success(result.outcome) && own(result)) state.limits = {};
   for (const auto& limit : result.rate_limits) {
     place_of(state, limit) = {limit.resource,
                               limit.window,
@@ -211,11 +214,15 @@ void note_last(LastProbe& last, const ProbeResult& result, double now) {
 void record(TargetState& state, const ProbeResult& result, WallTime finished_at) {
   if (result.cancelled) return;
   const double now = to_unix_seconds(finished_at);
-  count(state, result.outcome);
   if (result.usage) add_tokens(state, *result.usage);
   add_cost(state, result);
-  state.substituted = result.kind != result.target->kind;
-  if (!state.substituted) {
+  state.substituted = result.kind != result.target->kind && !result.check;
+  if (!result.counts) {
+    state.last.at_unix_seconds = now;  // the verdict stands
+    return;
+  }
+  count(state, result.outcome);
+  if (own(result)) {
     if (result.first_token && result.first_token->reasoning) state.shown_reasoning = true;
     if (success(result.outcome)) observe_success(state, result, now);
     note_served_model(state, result.served_model);

@@ -15,6 +15,7 @@
 #include "dialects/outcome.h"
 #include "money/prices.h"
 #include "probe/result.h"
+#include "state/breaker.h"
 
 namespace llm {
 
@@ -124,6 +125,14 @@ inline constexpr double kMaxOutageWaitSeconds = 300;
 // How long the result makes its target wait; 0: not at all.
 double wait_seconds(const ProbeResult& result);
 
+// The breaker as readers see it.
+struct BreakerView {
+  std::uint64_t opened = 0;
+  double next_full_unix_seconds = kUnknown;  // the slot of the next full probe; unknown: closed
+  BreakerState state = BreakerState::closed;
+  Outcome why = Outcome::ok;  // the failure it is open for, or was before half open
+};
+
 struct TargetState {
   std::uint64_t attempts = 0, successes = 0, failures = 0;
   std::array<std::uint64_t, kOutcomes> errors{};  // by class; the two good outcomes stay 0
@@ -144,14 +153,17 @@ struct TargetState {
   PriceState price;
   double wait_until_unix_seconds = kUnknown;  // Retry-After; not probed before
   bool over_budget = false;                   // not probed until the day is over
-  bool substituted = false;  // checked by the provider's free check, for the budget's sake
+  bool substituted = false;         // checked by the provider's free check, for the budget's sake
+  std::uint64_t confirmations = 0;  // extra probes after a first failure; attempts like any other
+  BreakerView breaker;
   LastProbe last;
 };
 
 // The one function. A cancelled result changes nothing.
 // Invariants: attempts = successes + sum(errors); failures = errors over the classes whose fault is
 // the provider's; every counter monotonic.
-// A result of another kind than the target's tells only that much: no latency, speed or model.
+// A result of another kind than the target's, or of a request that was cut, tells only that much:
+// no latency, speed or model. One that does not count costs, and is no attempt.
 void record(TargetState& state, const ProbeResult& result, WallTime finished_at);
 
 // The state that a probe leaves its target in. A result's is finer: up, but over the threshold of

@@ -75,6 +75,13 @@ Json ratelimit_json(const TargetView& view) {
   return limits.empty() ? Json(nullptr) : limits;
 }
 
+Json breaker_json(const BreakerView& breaker) {
+  return {{"state", to_string(breaker.state)},
+          {"opened_total", breaker.opened},
+          {"next_full_probe_at", text(timestamp(breaker.next_full_unix_seconds))},
+          {"why", text(reason(breaker))}};
+}
+
 Json phases_json(const LastProbe& last) {
   Json phases = Json::object();
   for (std::size_t i = 0; i < kPhases; ++i) {
@@ -128,11 +135,13 @@ Json target_json(const TargetView& view) {
       {"wait_until", text(timestamp(state.wait_until_unix_seconds))},
       {"paused", paused(state, view.now)},
       {"substituted", state.substituted},
+      {"breaker", breaker_json(state.breaker)},
       {"model_retired", state.retired},
       {"model_deprecated_at", text(timestamp(state.price.deprecation_unix_seconds))},
       {"model_deprecation_days_left", days_left(view)},
       {"consecutive_failures", state.consecutive_failures},
       {"attempts", state.attempts},
+      {"confirmations", state.confirmations},
       {"successes", state.successes},
       {"failures", state.failures},
       {"errors", errors_json(state)},

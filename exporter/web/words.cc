@@ -19,6 +19,13 @@ std::string_view to_string(State state) {
   return names[static_cast<std::size_t>(state)];
 }
 
+std::string reason(const BreakerView& breaker) {
+  if (breaker.state == BreakerState::closed) return {};
+  const bool outage = fault(breaker.why) == Fault::provider;
+  return fmt::format("{}: {}", to_string(breaker.why),
+                     outage ? "failed in a row, and for long" : "does not heal by asking");
+}
+
 std::string timestamp(double unix_seconds) {
   // Beyond the year 9999 there is no RFC 3339, and a provider's header can say so.
   constexpr double kEndOfTime = 253'402'300'800;

@@ -12,6 +12,9 @@ namespace llm {
 State state_now(const TargetView& view);
 std::string_view to_string(State state);  // "up"
 
+// Why the breaker is open, or was before it was half open; empty while closed.
+std::string reason(const BreakerView& breaker);
+
 // RFC 3339 in UTC with whole seconds; empty if unknown.
 std::string timestamp(double unix_seconds);
 

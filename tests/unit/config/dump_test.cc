@@ -43,10 +43,11 @@ TEST(DumpConfig, ReadsBackAsTheSameConfiguration) {
       "  labels: {team: \"1\"}\n"
       "  max_concurrent: 3\n"
       "  probes:\n"
-      "  - {kind: models, interval: 1h30m}\n"
+      "  - {kind: models, interval: 1h30m, confirm: false, breaker: false}\n"
       "  - {models: [m, \"4\", a/b:c], prompt: \"two\\nlines\\t\\\"q\\\"\", expect: {regex: "
       "'\\d+\"'}}\n"
-      "  - {kind: completion, models: [m], reasoning_effort: low, connection: reuse}\n"
+      "  - {kind: completion, models: [m], reasoning_effort: low, connection: reuse, breaker: "
+      "{after: 0, failures: 1, max_interval: 90s, successes: 2}}\n"
       "  - {kind: speed, models: [m], thresholds: {ttft: 1500ms, throughput: 0.1}}\n"
       "- {name: b, type: ollama, probes: [{models: [m], timeout: {total: 1500ms}}]}\n");
   expect_round_trip(config);

@@ -139,6 +139,14 @@ TEST(ParseConfig, Probes) {
        }},
       {"{models: [m], price: {output: 2}}",
        [](auto& t) { return !t.price.input && t.price.output == 2.0; }},
+      {"{models: [m]}", [](auto& t) { return t.confirm && t.breaker == BreakerSettings{}; }},
+      {"{models: [m], confirm: false}", [](auto& t) { return !t.confirm; }},
+      {"{models: [m], breaker: false}", [](auto& t) { return !t.breaker; }},
+      {"{models: [m], breaker: true}", [](auto& t) { return t.breaker == BreakerSettings{}; }},
+      {"{models: [m], breaker: {after: 0, failures: 1, max_interval: 1d, successes: 2}}",
+       [](auto& t) {
+         return t.breaker == BreakerSettings{Millis(0), 1, Millis(86'400'000), 2};
+       }},
       {"{models: [m], prompt: \"a\\nb\"}", [](auto& t) { return t.prompt == "a\nb"; }},
       // The global total of 30 s is longer than nothing that was not written here.
       {"{models: [m]}",
@@ -168,6 +176,38 @@ TEST(ParseConfig, Probes) {
                                    c.probe + "]\n");
     ASSERT_EQ(config.targets.size(), 1u);
     EXPECT_TRUE(c.holds(*config.targets[0]));
+  }
+}
+
+// What `global` says, what a probe says over it, and whether both hold.
+TEST(ParseConfig, ConfirmationAndBreakerAreInheritedKeyByKey) {
+  struct Case {
+    const char *global, *probe;
+    bool confirm;
+    std::optional<BreakerSettings> breaker;
+  };
+  const BreakerSettings slow{Millis(600'000), 5, Millis(1'800'000), 3};
+  const Case cases[] = {
+      {"confirm: false", "", false, BreakerSettings{}},
+      {"confirm: false", "confirm: true", true, BreakerSettings{}},
+      {"breaker: false", "", true, std::nullopt},
+      {"breaker: false", "breaker: true", true, BreakerSettings{}},
+      {"breaker: false", "breaker: {after: 10m}", true, slow},
+      {"breaker: {after: 10m}", "", true, slow},
+      {"breaker: {after: 10m}", "breaker: true", true, slow},
+      {"breaker: {after: 10m}", "breaker: false", true, std::nullopt},
+      {"breaker: {after: 10m}", "breaker: {successes: 9}", true,
+       BreakerSettings{Millis(600'000), 5, Millis(1'800'000), 9}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(std::string(c.global) + " / " + c.probe);
+    const auto config = must_parse("global: {" + std::string(c.global) +
+                                   "}\nproviders:\n- {name: p, type: ollama, probes: [{models: "
+                                   "[m], " +
+                                   c.probe + "}]}\n");
+    ASSERT_EQ(config.targets.size(), 1u);
+    EXPECT_EQ(config.targets[0]->confirm, c.confirm);
+    EXPECT_EQ(config.targets[0]->breaker, c.breaker);
   }
 }
 

@@ -103,6 +103,9 @@ Expected expected_of_all(std::string_view labels, std::string_view kind) {
   e.add_each("llm_probe_tokens_total", "token_type",
              {"input", "output", "cached_input", "reasoning"});
   e.add("llm_probe_model_version_changes_total");
+  e.add("llm_probe_confirmations_total");
+  e.add("llm_probe_breaker_opened_total");
+  e.add("llm_probe_breaker_state");
   e.add("llm_probe_state");
   e.add_histogram("llm_probe_duration_seconds",
                   {"0.25", "0.5", "1", "1.5", "2", "3", "4", "5", "7.5", "10", "15", "20", "30",
@@ -153,6 +156,8 @@ TargetState full_state(const std::shared_ptr<const Target>& target, double when)
   price.deprecation_date = std::chrono::sys_days(std::chrono::days(19'700));  // kNow is in 19675
   set_price(state, price);
   state.wait_until_unix_seconds = kNow + 5;
+  state.confirmations = 2;
+  state.breaker = {3, kNow + 240, BreakerState::open, Outcome::server_error};
   return state;
 }
 
@@ -197,6 +202,10 @@ TEST(Exposition, ARunningTargetShowsEverything) {
       {series("llm_probe_wait_until_timestamp_seconds"), kNow + 5},
       {series("llm_probe_paused"), 1},
       {series("llm_probe_substituted"), 0},
+      {series("llm_probe_confirmations_total"), 2},
+      {series("llm_probe_breaker_opened_total"), 3},
+      {series("llm_probe_breaker_state"), 2},
+      {series("llm_probe_breaker_next_full_probe_timestamp_seconds"), kNow + 240},
       {series("llm_probe_cost_usd_total"), .25},
       {series("llm_probe_price_usd_per_token", R"(token_type="input")"), 1e-6},
       {series("llm_probe_price_usd_per_token", R"(token_type="cached_input")"), 5e-7},
