@@ -11,8 +11,10 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # Programs that were unpacked for the tests, after the machine's own.
 export PATH := $(PATH):$(CURDIR)/$(BUILD)/tools/usr/bin
 
-# The rules are tested under Debian 12's Prometheus, in the folder above, and under the newest one.
-PROMTOOL3 := $(BUILD)/tools/prometheus3/usr/bin/promtool
+# Newest programs, of Debian sid: promtool beside that of Debian 12, Compose for docker-compose.yml.
+SID := $(BUILD)/tools/sid
+PROMTOOL3 := $(SID)/usr/bin/promtool
+COMPOSE := $(SID)/usr/libexec/docker/cli-plugins/docker-compose
 
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev \
   libyaml-cpp-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev nlohmann-json3-dev \
@@ -71,7 +73,8 @@ test-deps: deps
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory node-deps
 	$(unpack_monitoring)
 	$(call unpack_package,promtool,promtool)
-	@[ -x $(PROMTOOL3) ] || tests/unpack_from_sid.sh $(BUILD)/tools/prometheus3 promtool
+	@[ -x $(PROMTOOL3) ] && [ -x $(COMPOSE) ] || \
+	  tests/unpack_from_sid.sh $(SID) promtool docker-compose
 
 .PHONY: demo-deps node-deps bench-deps
 demo-deps:

@@ -81,6 +81,7 @@ void add_config_file(CLI::App& app, Flags& flags) {
                  fmt::format("Configuration file. Without it: {} if there is one, else the "
                              "providers whose keys are in the environment.",
                              kDefaultConfigFile))
+      ->envname("LLM_EXPORTER_CONFIG")
       ->type_name("FILE");
 }
 

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "config/config.h"
 #include "config/provider_defaults.h"
@@ -9,12 +12,28 @@
 namespace llm {
 namespace {
 
-bool is_set(GetEnv getenv, std::string_view variable) {
-  const auto* value = getenv(std::string(variable).c_str());
-  return value != nullptr && *value != '\0';
+// The value of a variable; empty if it is not set.
+std::string value_of(GetEnv getenv, const std::string& variable) {
+  const auto* value = getenv(variable.c_str());
+  return value == nullptr ? "" : value;
 }
 
-std::shared_ptr<const Provider> provider_of(const ProviderType& type) {
+// NAME holds the key, or NAME_FILE the path of a file that does, as containers are told of secrets.
+std::optional<SecretSource> key_of(GetEnv getenv, const ProviderType& type) {
+  const std::string name(type.env);
+  SecretSource key;
+  if (!value_of(getenv, name).empty()) {
+    key.name = name;
+    return key;
+  }
+  const auto file = value_of(getenv, name + "_FILE");
+  if (file.empty()) return std::nullopt;
+  key.from = SecretSource::From::file;
+  key.name = std::filesystem::absolute(file).string();
+  return key;
+}
+
+std::shared_ptr<const Provider> provider_of(const ProviderType& type, SecretSource key) {
   Provider provider;
   provider.name = type.name;
   provider.type = &type;
@@ -23,9 +42,7 @@ std::shared_ptr<const Provider> provider_of(const ProviderType& type) {
   provider.catalog_url = default_catalog_url(provider);
   provider.models_path = default_models_path(provider);
   provider.status_page = default_status_page(provider);
-  provider.api_key.emplace();
-  provider.api_key->from = SecretSource::From::env;
-  provider.api_key->name = type.env;
+  provider.api_key = std::move(key);
   return std::make_shared<const Provider>(std::move(provider));
 }
 
@@ -37,8 +54,9 @@ Result<Config> config_from_environment(GetEnv getenv) {
   for (const auto& type : provider_types()) {
     if (type.env.empty()) continue;
     variables += fmt::format("{}{}", variables.empty() ? "" : ", ", type.env);
-    if (!is_set(getenv, type.env)) continue;
-    const auto provider = provider_of(type);
+    auto key = key_of(getenv, type);
+    if (!key) continue;
+    const auto provider = provider_of(type, std::move(*key));
     const auto add = [&](Kind kind, std::string_view model) {
       config.targets.push_back(
           std::make_shared<const Target>(make_target(provider, kind, std::string(model))));

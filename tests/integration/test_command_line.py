@@ -72,6 +72,24 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(code, 0, err)
         self.assertIn("2 providers", out)
 
+    def test_a_key_in_a_file_is_enough(self):
+        key = self.folder.write("key", "sk-none")
+        code, out, err = self.run_in_folder("--config.check", env={"OPENAI_API_KEY_FILE": str(key)})
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("1 providers", out)
+        code, _, err = self.run_in_folder("--config.check", env={"OPENAI_API_KEY_FILE": f"{key}.no"})
+        self.assertEqual(code, 2)
+        self.assertIn(f"{key}.no", err)
+
+    def test_the_configuration_may_be_named_by_a_variable(self):
+        self.folder.write("other.yml", provider_config("http://127.0.0.1:9", ["a"]))
+        env = {"SIM_KEY": "sk-none-0001", "LLM_EXPORTER_CONFIG": "other.yml"}
+        code, out, err = self.run_in_folder("--config.check", env=env)
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("other.yml: valid", out)
+        env = {"OPENAI_API_KEY": "sk-none", "LLM_EXPORTER_CONFIG": ""}
+        self.assertIn("environment: valid", self.run_in_folder("--config.check", env=env)[1])
+
     def test_all_mistakes_of_a_file_at_once_with_their_places(self):
         self.folder.write("llm_exporter.yml", (
             "global: {interval: -5s}\n"

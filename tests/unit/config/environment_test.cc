@@ -32,6 +32,23 @@ TEST(Environment, KeysBecomeProviders) {
   EXPECT_EQ(config->targets[1]->kind, Kind::stream);
 }
 
+TEST(Environment, KeysMayBeInFiles) {
+  const auto config = config_from_environment([](const char* name) -> const char* {
+    const std::string_view variable = name;
+    if (variable == "OPENAI_API_KEY_FILE") return "/run/secrets/openai";
+    if (variable == "GROQ_API_KEY" || variable == "GROQ_API_KEY_FILE") return "hunter2";
+    return variable == "MISTRAL_API_KEY_FILE" ? "" : nullptr;
+  });
+  ASSERT_TRUE(config.ok()) << config.error();
+  ASSERT_EQ(config->providers.size(), 2U);
+  const auto& file = *config->providers[0]->api_key;
+  EXPECT_EQ(file.from, SecretSource::From::file);
+  EXPECT_EQ(file.name, "/run/secrets/openai");
+  const auto& variable = *config->providers[1]->api_key;
+  EXPECT_EQ(variable.from, SecretSource::From::env);
+  EXPECT_EQ(variable.name, "GROQ_API_KEY");
+}
+
 TEST(Environment, NothingFoundSaysWhatToDo) {
   const auto config = config_from_environment([](const char*) -> const char* { return nullptr; });
   ASSERT_FALSE(config.ok());
