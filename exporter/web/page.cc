@@ -4,101 +4,105 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <map>
+#include <vector>
 
+#include "metrics/target_families.h"
+#include "web/banner.h"
+#include "web/html.h"
+#include "web/page_icons.h"
+#include "web/page_script.h"
 #include "web/page_style.h"
+#include "web/provider_section.h"
+#include "web/target_row.h"
 #include "web/words.h"
 
 namespace llm {
 namespace {
 
-constexpr std::size_t kMaxRows = 1'000;    // what a browser shows at ease; the API has them all
-constexpr double kDeprecationNotice = 60;  // days: before that it is nobody's worry
-constexpr std::string_view kNothing = "<span class=\"soft\">–</span>";
+constexpr std::size_t kMaxRows = 1'000;  // what a browser shows at ease; the API has them all
 constexpr std::size_t kStates = static_cast<std::size_t>(State::down) + 1;
 
-// A sign beside the word, so that colour is never the only difference.
-std::string_view mark(State state) {
-  constexpr std::string_view marks[] = {"?", "✓", "≈", "∥", "⚙", "✗"};
-  return marks[static_cast<std::size_t>(state)];
+// What wants attention first is first. Not knowing is worse than knowing that it is up.
+int urgency(State state) {
+  constexpr int urgencies[] = {/*unknown*/ 1, /*up*/ 0, 2, 3, 4, 5};
+  return urgencies[static_cast<std::size_t>(state)];
 }
 
-std::string words(Outcome outcome) {
-  std::string text(to_string(outcome));
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
+struct Listed {
+  const RosterEntry* entry;
+  State state;
+};
 
-std::string when(double unix_seconds) {
-  const auto text = timestamp(unix_seconds);
-  if (text.empty()) return std::string(kNothing);
-  return fmt::format("<time datetime=\"{}\">{} {} UTC</time>", text, text.substr(0, 10),
-                     text.substr(11, 8));
-}
+struct Group {
+  const Provider* provider;
+  std::vector<Listed> targets;  // most urgent first
+  int urgency() const { return llm::urgency(targets.front().state); }
+};
 
-std::string last_outcome(const LastProbe& last) {
-  if (std::isnan(last.at_unix_seconds)) return "<span class=\"soft\">not probed yet</span>";
-  std::string out = words(last.outcome);
-  if (last.http_status != 0) out += fmt::format(", HTTP {}", last.http_status);
-  if (success(last.outcome)) return out;
-  out += fmt::format(", fault: {}", to_string(fault(last.outcome)));
-  // <bdi>: a provider's right-to-left marks end where its text ends.
-  if (last.error.size > 0) {
-    out += fmt::format("<br><small><bdi>{}</bdi></small>", escape_html(last.error.view()));
+// By provider; the most urgent first, else in file order.
+std::vector<Group> groups_of(const Roster& roster, double now) {
+  std::vector<Group> groups;
+  std::map<std::string_view, std::size_t> places;
+  for (const auto& entry : roster.entries) {
+    const auto& provider = *entry->target->provider;
+    const auto [place, is_new] = places.try_emplace(provider.name, groups.size());
+    if (is_new) groups.push_back({&provider, {}});
+    groups[place->second].targets.push_back({entry.get(), state_now(TargetView(*entry, now))});
   }
-  return out;
-}
-
-// Why it is not probed as configured, and that it is gone for good.
-std::string remarks(const TargetView& view) {
-  const auto& state = view.state;
-  std::string out;
-  const auto add = [&out](const std::string& text) { out += "<br><small>" + text + "</small>"; };
-  if (view.now < state.wait_until_unix_seconds)
-    add("told to wait until " + when(state.wait_until_unix_seconds));
-  if (state.over_budget) add("paused: the day's budget is spent");
-  if (state.substituted) add("free check only: the day's budget is spent");
-  const double days = std::floor((state.price.deprecation_unix_seconds - view.now) / 86'400);
-  if (state.retired) {
-    add("the model is retired");
-  } else if (days <= kDeprecationNotice) {
-    add(days >= 0 ? fmt::format("the provider retires the model in {:.0f} days", days)
-                  : std::string("by the price table, the model should be retired by now"));
+  for (auto& group : groups) {
+    std::ranges::stable_sort(group.targets, std::greater(),
+                             [](const Listed& t) { return urgency(t.state); });
   }
-  return out;
+  std::ranges::stable_sort(groups, std::greater(), &Group::urgency);
+  return groups;
 }
 
-std::string ttft(const TargetView& view) {
-  if (view.ttft.size == 0) return std::string(kNothing);
-  return fmt::format("{:.3f} s / {:.3f} s <small>({} {})</small>", view.ttft.quantile(.5),
-                     view.ttft.quantile(.95), view.ttft.size,
-                     view.ttft.size == 1 ? "sample" : "samples");
+struct Overview {
+  std::array<std::size_t, kStates> count{};
+  std::vector<std::string_view> down;
+  double cost_today_usd = kUnknown;
+};
+
+Overview overview_of(const std::vector<Group>& groups, double now) {
+  Overview overview;
+  for (const auto& group : groups) {
+    for (const auto& listed : group.targets) {
+      ++overview.count[static_cast<std::size_t>(listed.state)];
+      if (listed.state == State::down) overview.down.push_back(listed.entry->target->name);
+      const double cost = cost_today_usd(listed.entry->history.get(), now);
+      if (std::isnan(cost)) continue;
+      overview.cost_today_usd =
+          cost + (std::isnan(overview.cost_today_usd) ? 0 : overview.cost_today_usd);
+    }
+  }
+  return overview;
 }
 
-std::string row(const TargetView& view) {
-  const auto state = state_now(view);
-  return fmt::format(
-      "<tr><th scope=\"row\">{}</th>"
-      "<td class=\"state {}\" data-label=\"State\"><span aria-hidden=\"true\">{}</span> {}</td>"
-      "<td data-label=\"Last outcome\">{}</td><td data-label=\"TTFT p50 / p95\">{}</td>"
-      "<td data-label=\"Last probe\">{}</td></tr>\n",
-      escape_html(view.target.name), to_string(state), mark(state), to_string(state),
-      last_outcome(view.state.last) + remarks(view), ttft(view),
-      when(view.state.last.at_unix_seconds));
-}
-
-// "12 targets: 1 down, 11 up", worst first.
-std::string summary(std::size_t targets, const std::array<std::size_t, kStates>& count) {
-  auto text = fmt::format("{} {}", targets, targets == 1 ? "target" : "targets");
-  const char* separator = ": ";
+// "1 down, 11 up", worst first.
+std::string summary(std::size_t targets, const Overview& overview) {
+  auto text = fmt::format("{} {}:", targets, targets == 1 ? "target" : "targets");
   for (std::size_t i = kStates; i-- > 0;) {
-    if (count[i] == 0) continue;
-    text += fmt::format("{}{} {}", std::exchange(separator, ", "), count[i], to_string(State(i)));
+    if (overview.count[i] == 0) continue;
+    const auto word = to_string(State(i));
+    text += fmt::format(" <span class=\"count {0}\">{1}{2} {0}</span>", word, icon(word),
+                        overview.count[i]);
   }
-  return text;
+  if (!std::isnan(overview.cost_today_usd)) {
+    text += fmt::format(" <span class=\"soft\">· probing cost {} today</span>",
+                        usd_words(overview.cost_today_usd));
+  }
+  return "<p class=\"summary\">" + text + "</p>\n";
 }
 
-std::string head(const PageContext& context) {
+std::string title(std::size_t targets, const Overview& overview) {
+  const auto down = overview.count[static_cast<std::size_t>(State::down)];
+  if (down > 0) return fmt::format("{} down · llm_exporter", down);
+  const auto up = overview.count[static_cast<std::size_t>(State::up)];
+  return up == targets && up > 0 ? "all up · llm_exporter" : "llm_exporter";
+}
+
+std::string head(const PageContext& context, const std::string& title) {
   const auto canonical = context.external_url.empty()
                              ? ""
                              : fmt::format("<link rel=\"canonical\" href=\"{}\">\n",
@@ -106,77 +110,87 @@ std::string head(const PageContext& context) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>llm_exporter</title>\n{}<style>{}</style>\n</head>\n",
-      canonical, kPageStyle);
+      "<title>{}</title>\n<link rel=\"icon\" href=\"{}\">\n{}<style>{}</style>\n</head>\n",
+      title, kPageIcon, canonical, kPageStyle);
 }
 
-std::string intro(const PageContext& context, std::string_view targets, WallTime now) {
+std::string version_words(const PageContext& context) {
   auto version = "version " + escape_html(context.version);
   if (!context.revision.empty()) version += ", revision " + escape_html(context.revision);
-  if (!context.vantage.empty()) version += ", vantage " + escape_html(context.vantage);
-  return fmt::format(
-      "<header>\n<h1>llm_exporter</h1>\n<p class=\"soft\">{}</p>\n"
-      "<nav><a href=\"metrics\">Metrics</a> <a href=\"api/v1/targets\">Targets as JSON</a> "
-      "<a href=\"api/v1/providers\">Providers as JSON</a> "
-      "<a href=\"config\">Configuration</a> <a href=\"-/healthy\">Healthy</a> "
-      "<a href=\"-/ready\">Ready</a></nav>\n</header>\n<main>\n<p>{} <small>at {}</small></p>\n",
-      version, targets, when(to_unix_seconds(now)));
+  return version;
+}
+
+std::string header(const PageContext& context, double now) {
+  auto text = std::string(kPageIcons) + "<header>\n<h1>llm_exporter</h1>\n<p>";
+  if (!context.vantage.empty()) text += "seen from " + escape_html(context.vantage) + ", ";
+  return text + "as of " + time_element(now) +
+         "</p>\n<p id=\"live\" role=\"status\"><noscript>Reload for news.</noscript></p>\n"
+         "</header>\n";
+}
+
+std::string footer(const PageContext& context) {
+  return "<footer>\n" + std::string(kPageLegend) +
+         "<nav aria-label=\"Endpoints\"><a href=\"metrics\">Metrics</a> "
+         "<a href=\"api/v1/targets\">Targets as JSON</a> "
+         "<a href=\"api/v1/providers\">Providers as JSON</a> "
+         "<a href=\"config\">Configuration</a> <a href=\"-/healthy\">Healthy</a> "
+         "<a href=\"-/ready\">Ready</a></nav>\n<p class=\"soft\">llm_exporter " +
+         version_words(context) + "</p>\n</footer>\n";
+}
+
+const ProviderState* state_of(const ProvidersState& providers, const Provider& provider) {
+  const auto found = std::ranges::find_if(providers.providers, [&](const ProviderState& p) {
+    return p.provider->name == provider.name;
+  });
+  return found == providers.providers.end() ? nullptr : &*found;
+}
+
+std::string sections(const std::vector<Group>& groups, const Roster& roster,
+                     const ProvidersState& providers, WallTime now) {
+  std::string html;
+  std::size_t left = kMaxRows;
+  for (const auto& group : groups) {
+    std::string rows;
+    for (std::size_t i = 0; i < group.targets.size() && left > 0; ++i, --left) {
+      const auto& entry = *group.targets[i].entry;
+      rows += target_row(TargetView(entry, to_unix_seconds(now)), entry.history.get());
+    }
+    if (rows.empty()) break;
+    html +=
+        provider_section(*group.provider, state_of(providers, *group.provider), roster, rows, now);
+  }
+  return html;
 }
 
 }  // namespace
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else if (c == '\'') {
-      out += "&#39;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string status_page(const Roster& roster, const PageContext& context, WallTime now) {
-  std::string rows;
-  std::array<std::size_t, kStates> count{};
-  std::size_t shown = 0;
-  for (const auto& entry : roster.entries) {
-    const TargetView view(*entry, to_unix_seconds(now));
-    ++count[static_cast<std::size_t>(state_now(view))];
-    if (shown == kMaxRows) continue;
-    rows += row(view);
-    ++shown;
-  }
+std::string status_page(const Roster& roster, const ProvidersState& providers,
+                        const PageContext& context, WallTime now) {
+  const double seconds = to_unix_seconds(now);
   const auto total = roster.entries.size();
-  auto page = head(context) + "<body>\n" + intro(context, summary(total, count), now);
-  page +=
-      "<table>\n<thead><tr><th scope=\"col\">Target</th><th scope=\"col\">State</th>"
-      "<th scope=\"col\">Last outcome</th><th scope=\"col\">TTFT p50 / p95</th>"
-      "<th scope=\"col\">Last probe</th></tr></thead>\n<tbody>\n";
-  page += rows + "</tbody>\n</table>\n";
-  if (shown < total) {
-    page +=
-        fmt::format("<p>The first {} of {}; <a href=\"api/v1/targets\">the API</a> has all.</p>\n",
-                    shown, total);
+  const auto groups = groups_of(roster, seconds);
+  const auto overview = overview_of(groups, seconds);
+  auto page = head(context, title(total, overview)) + "<body>\n" + header(context, seconds);
+  // A renewed page of another build brings its own style and script: the script then reloads.
+  page += fmt::format("<main data-build=\"{}\">\n", version_words(context));
+  page += down_banner(overview.down) + summary(total, overview) + column_heading();
+  page += sections(groups, roster, providers, now);
+  if (total == 0) page += "<p>No target is configured for this exporter.</p>\n";
+  if (total > kMaxRows) {
+    page += fmt::format(
+        "<p>The {} most urgent of {}; <a href=\"api/v1/targets\">the API</a> has all.</p>\n",
+        kMaxRows, total);
   }
-  return page + "</main>\n</body>\n</html>\n";
+  page += "</main>\n" + footer(context);
+  page += fmt::format("<script>{}</script>\n</body>\n</html>\n", kPageScript);
+  return page;
 }
 
 std::string_view page_policy() {
   static const auto policy = fmt::format(
-      "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; "
-      "frame-ancestors 'none'",
-      kPageStyleSha256);
+      "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; connect-src 'self'; "
+      "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      kPageStyleSha256, kPageScriptSha256);
   return policy;
 }
 

@@ -1,11 +1,13 @@
-// The page at `/`, whole on the server: no script, nothing to load, links relative so that a route
-// prefix or a proxy in front changes nothing.
+// The page at `/`, whole on the server: one screen for people who have no Grafana open. Nothing to
+// load; links are relative, so that a route prefix or a proxy in front changes nothing. Without
+// script it is a page as of now, with script it renews itself.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
+#include "state/provider_state.h"
 #include "state/roster.h"
 
 namespace llm {
@@ -14,12 +16,11 @@ struct PageContext {
   std::string version, revision, vantage, external_url;  // each but the first may be empty
 };
 
-std::string status_page(const Roster& roster, const PageContext& context, WallTime now);
+std::string status_page(const Roster& roster, const ProvidersState& providers,
+                        const PageContext& context, WallTime now);
 
-// The Content-Security-Policy under which the page shows: its one style block, by hash.
+// The Content-Security-Policy under which the page shows: its one style and its one script, by
+// hash, its icon, and itself to fetch.
 std::string_view page_policy();
-
-// Text for an element or a quoted attribute.
-std::string escape_html(std::string_view text);
 
 }  // namespace llm

@@ -48,7 +48,7 @@ WebResponse providers(const WebContext& context) {
 
 WebResponse page(const WebContext& context) {
   auto response = text(status_page(
-      *context.roster(),
+      *context.roster(), *context.providers(),
       {context.version, context.revision, context.config()->vantage, context.external_url},
       wall_now()));
   response.content_type = "text/html; charset=utf-8";

@@ -18,6 +18,21 @@ std::string reason(const BreakerView& breaker);
 // RFC 3339 in UTC with whole seconds; empty if unknown.
 std::string timestamp(double unix_seconds);
 
+// Time of day in UTC, "14:02" or "14:02:09"; empty if unknown.
+std::string time_of_day(double unix_seconds, bool with_seconds);
+
+// How long something has been so: "40 s", "12 min", "5 h", "3 d"; rounded down, empty if unknown.
+std::string span_words(double seconds);
+
+// A measured time, "0.41 s"; empty if unknown, as are those below.
+std::string seconds_words(double seconds);
+// "99.9%", rounded down: only what is whole is 100%.
+std::string percent_words(double share);
+std::string usd_words(double usd);  // "$0.0042"
+
+// "rate limited"
+std::string outcome_words(Outcome outcome);
+
 // Host and port of a URL, without credentials.
 std::string host_of(std::string_view url);
 

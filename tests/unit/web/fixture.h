@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "state/roster.h"
 
@@ -31,6 +32,20 @@ inline std::shared_ptr<RosterEntry> make_entry(Target target, const TargetState&
   entry->target = std::make_shared<const Target>(std::move(target));
   entry->added = kNow - std::chrono::hours(1);
   entry->state.put(state);
+  return entry;
+}
+
+// An entry whose probes ended as given, all ten seconds ago.
+inline std::shared_ptr<RosterEntry> probed_entry(const Target& target,
+                                                 const std::vector<ProbeResult>& results) {
+  TargetState state;
+  History history;
+  for (const auto& result : results) {
+    record(state, result, kNow - std::chrono::seconds(10));
+    history = remember(history, result, kNow - std::chrono::seconds(10));
+  }
+  auto entry = make_entry(target, state);
+  entry->history.put(history);
   return entry;
 }
 
