@@ -183,12 +183,14 @@ class Prometheus(Process):
     One that is started in the same folder again goes on with what the one before has stored.
     """
 
-    def __init__(self, test, folder, targets, labels=None, rules=()):
+    def __init__(self, test, folder, targets, labels=None, rules=(), alertmanagers=()):
         port = free_port()
         hosts = [urllib.parse.urlparse(t).netloc for t in targets]
+        peers = [urllib.parse.urlparse(a).netloc for a in alertmanagers]
         config = folder.write("prometheus.yml", json.dumps({
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "rule_files": [str(r) for r in rules],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": peers}]}]},
             "scrape_configs": [{"job_name": "llm", "static_configs": [
                 {"targets": hosts, "labels": labels or {}}]}]}))
         super().__init__(test, [

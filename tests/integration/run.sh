@@ -5,8 +5,19 @@ LLM_EXPORTER=$(realpath "$1")
 export LLM_EXPORTER
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
+# Incidents take minutes, in which they mostly wait: they run beside the other tests, as a group of
+# processes of their own (set -m), which ends with this script.
+log=$(mktemp)
+set -m
+python3 -m unittest incidents/test_incidents.py >"$log" 2>&1 &
+incidents=$!
+set +m
+trap 'kill -INT -- -$incidents 2>/dev/null || true; rm -f "$log"' EXIT
 python3 -m unittest discover -p 'test_*.py' "${@:2}"
 echo '== the official SDKs against the simulator'
 cd "$here/sdk"
 npm ci --no-audit --no-fund --loglevel=error
 node --test
+echo '== what each incident sent, to whom'
+wait $incidents || { cat "$log"; exit 1; }
+cat "$log" "$here/../../build/incidents.txt"
