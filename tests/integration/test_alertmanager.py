@@ -56,6 +56,8 @@ INHIBITIONS = [
     ("no network there", VANTAGE_DOWN | {"vantage": "eu"}, UNAVAILABLE | {"vantage": "eu"}, True),
     ("exporter down", EXPORTER_DOWN, alert("LLMProbeStale", "warning", "exporter", **OPENAI), True),
     ("exporter absent", EXPORTER_ABSENT, alert("LLMProbeStale", "warning", "exporter", **OPENAI), True),
+    ("exporter down elsewhere", EXPORTER_DOWN | {"vantage": "eu"},
+     alert("LLMProbeStale", "warning", "exporter", vantage="us", **OPENAI), False),
     ("exporter down, skipped before", EXPORTER_DOWN,
      alert("LLMProbeSkipped", "warning", "exporter", **OPENAI), True),
     ("exporter down, provider", EXPORTER_DOWN, UNAVAILABLE, False),
@@ -83,6 +85,7 @@ INHIBITIONS = [
     ("one 503, success rate", HARD_FAILURE, SUCCESS_RATE, True),
     ("critical and warning", ERRORS, ERRORS | {"severity": "warning"}, True),
     ("critical and slow", ERRORS, slow(OPENAI), True),
+    ("critical elsewhere", ERRORS | {"vantage": "eu"}, slow(OPENAI) | {"vantage": "us"}, False),
     ("critical and info", ERRORS, alert("LLMModelVersionChanged", "info", "provider", **OPENAI), False),
     ("critical and another model's warning", ERRORS, slow(MINI), False),
     ("critical and its rate limit", ERRORS, LIMITED, False),
@@ -120,7 +123,7 @@ class Configuration(unittest.TestCase):
     def test_the_documentation_names_every_secret(self):
         readme = (ALERTS / "README.md").read_text()
         for name in re.findall(r"/run/secrets/(\w+)", shipped()):
-            self.assertIn(f"/{name}", readme)
+            self.assertIn(f">{name}", readme)
 
     def test_every_alert_that_is_named_exists(self):
         rules = (ALERTS / "alerting.rules.yml").read_text()
@@ -185,16 +188,18 @@ class Messages(unittest.TestCase):
             "dashboard_path": "/d/llm-probe-target/?var-target=openai/gpt 4o|x"}
         cls.firing = [
             {"labels": UNAVAILABLE | {"vantage": "eu"}, "annotations": annotations,
-             "startsAt": "2026-11-25T03:04:05.678Z"},
+             "startsAt": "2026-11-25T05:04:05.678+02:00"},
             {"labels": slow(GROQ), "annotations": annotations},
             {"labels": alert("LLMModelVersionChanged", "info", "provider", **MINI),
              "annotations": annotations | {"description": "Now <!channel|gpt-5>."}},
+            {"labels": alert("LLMModelVersionChanged", "info", "provider", **GROQ),
+             "annotations": annotations},
             *({"labels": alert("LLMProviderErrorRateHigh", "critical", "provider", provider="many",
                                target=f"many/{i}"),
                "annotations": annotations} for i in range(12))]
         cls.alertmanager.post(cls.firing)
-        # Two providers are critical, and four services hear of each; one warning, one info.
-        wait_until("all firing", lambda: len(cls.sinks.select(status="firing")) == 10)
+        # Two providers are critical, and four services hear of each; one warning, two info.
+        wait_until("all firing", lambda: len(cls.sinks.select(status="firing")) == 11)
         cls.alertmanager.post([a | {"endsAt": "2026-11-25T03:14:00Z"} for a in cls.firing])
         wait_until("all resolved", lambda: len(cls.sinks.select(status="resolved")) == 9)
 
@@ -227,6 +232,9 @@ class Messages(unittest.TestCase):
         for sink in ("pagerduty", "opsgenie"):
             begun = self.one(sink, "firing", "openai/gpt-4o")
             self.assertEqual(self.one(sink, "resolved", "openai/gpt-4o").incident, begun.incident)
+        over = self.one("pagerduty", "resolved", "openai/gpt-4o").body["payload"]["custom_details"]
+        self.assertEqual(over["firing"], "")
+        self.assertRegex(over["resolved"], r"^LLMProviderUnavailable: .*, over at 03:14:00\n")
 
     def test_opsgenie(self):
         body = self.one("opsgenie", "firing", "openai/gpt-4o").body
@@ -255,8 +263,9 @@ class Messages(unittest.TestCase):
                                        "since 03:04:05 UTC, Wed 25 Nov, over at 03:14:00")
 
     def test_a_warning_pages_nobody(self):
-        self.assertEqual({n.sink for n in self.sinks.select(subject="groq/llama")}, {"slack-warning"})
-        self.assertEqual(self.one("slack-warning", "firing", "groq/llama").severity, "WARNING")
+        found = self.sinks.select(subject="groq/llama", alert="LLMProviderTTFTHigh")
+        self.assertEqual({n.sink for n in found}, {"slack-warning"})
+        self.assertEqual(found[0].severity, "WARNING")
 
     def test_info_is_quiet_and_a_models_name_mentions_nobody(self):
         found = self.sinks.select(subject="openai/gpt-4o-mini")
