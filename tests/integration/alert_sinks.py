@@ -29,7 +29,7 @@ class Notification:
         if self.sink.startswith("slack"):
             return self.body["attachments"][0]["text"]
         if self.sink == "pagerduty":
-            return "\n".join(self.body["payload"]["custom_details"].values())
+            return self.body["payload"]["custom_details"]["firing"]
         return self.body.get("description", "")
 
     def __repr__(self):
