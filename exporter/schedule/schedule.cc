@@ -40,7 +40,7 @@ void Schedule::add(Key key, const Target& target, MonoTime now) {
   lane->second.cap = target.provider->max_concurrent;
   ++lane->second.targets;
   const auto slot = first_slot(target, now);
-  entries_.emplace(key, Entry{lane, target.interval, slot, std::nullopt, MonoTime{}});
+  entries_.emplace(key, Entry{lane, target.interval, slot, {}, {}, {}});
   slots_.emplace(slot, key);
   grant(lane->second);  // the cap may have been raised
 }
@@ -48,6 +48,7 @@ void Schedule::add(Key key, const Target& target, MonoTime now) {
 void Schedule::remove(Key key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
+  drop_extra(key, found->second);
   unqueue(key, found->second);
   const auto lane = found->second.lane;
   slots_.erase({found->second.slot, key});
@@ -70,8 +71,27 @@ void Schedule::unqueue(Key key, Entry& entry) {
 void Schedule::hold(Key key, MonoTime until) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
-  found->second.held_until = std::max(found->second.held_until, until);
-  unqueue(key, found->second);
+  Entry& entry = found->second;
+  entry.held_until = std::max(entry.held_until, until);
+  if (entry.extra && *entry.extra < entry.held_until) drop_extra(key, entry);
+  unqueue(key, entry);
+}
+
+bool Schedule::once(Key key, MonoTime when) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return false;
+  Entry& entry = found->second;
+  drop_extra(key, entry);
+  if (entry.queued || entry.slot <= when || when < entry.held_until) return false;
+  entry.extra = when;
+  extras_.emplace(when, key);
+  return true;
+}
+
+MonoTime Schedule::slot_from(Key key, MonoTime from) const {
+  const Entry& entry = entries_.at(key);
+  const auto ahead = std::max(from - entry.slot, Nanos(0));
+  return entry.slot + (ahead + entry.interval - Nanos(1)) / entry.interval * entry.interval;
 }
 
 Schedule::Due Schedule::due(MonoTime now) {
@@ -79,6 +99,10 @@ Schedule::Due Schedule::due(MonoTime now) {
   while (!slots_.empty() && slots_.begin()->first <= now) {
     const Key key = slots_.begin()->second;
     take_slots(key, entries_.at(key), now, due);
+  }
+  while (!extras_.empty() && extras_.begin()->first <= now) {
+    const Key key = extras_.begin()->second;
+    take_extra(key, entries_.at(key));
   }
   while (!ready_.empty() && due.start.size() < kMaxStartsPerTurn) {
     const auto [slot, key] = *ready_.begin();
@@ -88,6 +112,8 @@ Schedule::Due Schedule::due(MonoTime now) {
     in_flight_.emplace(key, entry.lane);
     due.start.push_back(key);
     due.lateness.push_back(now - slot);
+    due.extra.push_back(entry.extra.has_value());
+    entry.extra.reset();
   }
   return due;
 }
@@ -101,6 +127,7 @@ void Schedule::take_slots(Key key, Entry& entry, MonoTime now, Due& due) {
   entry.slot = latest + entry.interval;
   slots_.emplace(entry.slot, key);
 
+  drop_extra(key, entry);  // the slot takes its place
   const auto skip = [&](Skip reason, Nanos::rep slots) {
     if (slots == 0) return;
     due.skipped.push_back({key, reason, static_cast<std::uint64_t>(slots)});
@@ -113,10 +140,28 @@ void Schedule::take_slots(Key key, Entry& entry, MonoTime now, Due& due) {
     skip(Skip::waiting, missed + 1);
   } else {
     skip(Skip::overrun, missed);
-    entry.queued = latest;
-    entry.lane->second.waiting.emplace(latest, key);
-    grant(entry.lane->second);
+    enqueue(key, entry, latest);
   }
+}
+
+void Schedule::take_extra(Key key, Entry& entry) {
+  const auto when = *entry.extra;
+  extras_.erase({when, key});
+  if (in_flight_.contains(key)) return entry.extra.reset();
+  enqueue(key, entry, when);
+}
+
+void Schedule::drop_extra(Key key, Entry& entry) {
+  if (!entry.extra) return;
+  extras_.erase({*entry.extra, key});
+  entry.extra.reset();
+  unqueue(key, entry);  // it may have been waiting already
+}
+
+void Schedule::enqueue(Key key, Entry& entry, MonoTime when) {
+  entry.queued = when;
+  entry.lane->second.waiting.emplace(when, key);
+  grant(entry.lane->second);
 }
 
 void Schedule::finished(Key key) {
@@ -131,8 +176,9 @@ void Schedule::finished(Key key) {
 
 std::optional<MonoTime> Schedule::next() const {
   if (!ready_.empty()) return ready_.begin()->first;
-  if (!slots_.empty()) return slots_.begin()->first;
-  return std::nullopt;
+  if (slots_.empty()) return std::nullopt;
+  return extras_.empty() ? slots_.begin()->first
+                         : std::min(slots_.begin()->first, extras_.begin()->first);
 }
 
 // Free places go to those who wait, in order of their slots.

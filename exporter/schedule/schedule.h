@@ -69,6 +69,7 @@ class Schedule {
   struct Due {
     std::vector<Key> start;       // in order of their slots
     std::vector<Nanos> lateness;  // of each start, now minus its slot
+    std::vector<bool> extra;      // of each start, whether once() asked for it
     std::vector<Skipped> skipped;
   };
   // What to do at `now`. Each started key is in flight until finished().
@@ -77,6 +78,13 @@ class Schedule {
   // No slot of `key` before `until` is taken, one that waits for a place included; the latest of
   // all holds counts. A running probe is not touched.
   void hold(Key key, MonoTime until);
+  // One start of `key` at `when`, beside its slots and like one of them: it waits for a place in
+  // its lane. A slot that comes first takes its place, as does the next call; while the target is
+  // being probed it comes to nothing. False: refused, because a slot comes no later, the target is
+  // held until later, or nothing is scheduled under `key`.
+  bool once(Key key, MonoTime when);
+  // The first slot of `key` from `from` on, or the next one if that is later.
+  MonoTime slot_from(Key key, MonoTime from) const;
   // When due() has something to do next, which may have passed; nullopt if nothing is scheduled.
   std::optional<MonoTime> next() const;
   std::size_t in_flight() const { return in_flight_.size(); }
@@ -100,12 +108,16 @@ class Schedule {
     Lanes::iterator lane;
     Nanos interval;
     MonoTime slot;                   // next one; in slots_
-    std::optional<MonoTime> queued;  // slot it is waiting or ready for
+    std::optional<MonoTime> queued;  // slot or extra start it is waiting or ready for
     MonoTime held_until{};           // slots before it pass
+    std::optional<MonoTime> extra;   // start beside the slots; in extras_ until it is queued
   };
 
   MonoTime first_slot(const Target& target, MonoTime now) const;
   void take_slots(Key key, Entry& entry, MonoTime now, Due& due);
+  void take_extra(Key key, Entry& entry);
+  void drop_extra(Key key, Entry& entry);
+  void enqueue(Key key, Entry& entry, MonoTime when);
   void unqueue(Key key, Entry& entry);
   void grant(Lane& lane);
   void drop_if_unused(Lanes::iterator lane);
@@ -115,6 +127,7 @@ class Schedule {
   std::unordered_map<Key, Entry> entries_;
   Lanes lanes_;                                         // by provider name
   Queue slots_;                                         // next slot of every entry
+  Queue extras_;                                        // starts beside them, not yet queued
   Queue ready_;                                         // have a place and start at the next due()
   std::unordered_map<Key, Lanes::iterator> in_flight_;  // outlives the entry if that is removed
 };

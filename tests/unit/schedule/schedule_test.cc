@@ -407,6 +407,126 @@ TEST(Schedule, RaisedCapLetsWaitersGoAtTheReload) {
   EXPECT_THAT(schedule.due(now).start, SizeIs(1));
 }
 
+// Extra starts, in seconds after the slot of a target with an interval of 60 s whose first probe
+// has just ended.
+TEST(Schedule, AnExtraStartComesOnceUnlessASlotComesFirst) {
+  struct Case {
+    const char* what;
+    double when, held_until;
+    bool accepted;
+    std::vector<double> starts;
+  };
+  const Case cases[] = {
+      {"between two slots", 8, 0, true, {8, 60, 120}},
+      {"at once", 1, 0, true, {1, 60, 120}},
+      {"with the next slot", 60, 0, false, {60, 120}},
+      {"after the next slot", 61, 0, false, {60, 120}},
+      {"told to wait longer", 8, 9, false, {60, 120}},
+      {"told to wait until then", 8, 8, true, {8, 60, 120}},
+      {"told to wait over the next slot", 8, 70, false, {120}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.what);
+    const auto target = make_target("a");
+    const auto slot = slot_of(target);
+    const auto after = [&](double s) { return slot + Nanos(std::llround(s * 1e9)); };
+    auto schedule = make_schedule();
+    schedule.add(1, target, at(0));
+    ASSERT_THAT(schedule.due(slot).start, ElementsAre(1));
+    schedule.finished(1);
+    if (c.held_until > 0) schedule.hold(1, after(c.held_until));
+    EXPECT_EQ(schedule.once(1, after(c.when)), c.accepted);
+    std::vector<double> starts;
+    for (const auto& start : run(schedule, after(130), [](Key) { return 1.0; })) {
+      starts.push_back(to_seconds(start.when - slot));
+    }
+    EXPECT_EQ(starts, c.starts);
+  }
+}
+
+TEST(Schedule, AnExtraStartIsToldFromASlotsAndSlotsKeepTheirTimes) {
+  const auto slot = slot_of(make_target("a"));
+  auto schedule = make_schedule();
+  schedule.add(1, make_target("a"), at(0));
+  EXPECT_THAT(schedule.due(slot).extra, ElementsAre(false));
+  schedule.finished(1);
+  EXPECT_TRUE(schedule.once(1, slot + seconds(9)));
+  EXPECT_TRUE(schedule.once(1, slot + seconds(7))) << "the later call takes its place";
+  EXPECT_EQ(*schedule.next(), slot + seconds(7));
+  const auto due = schedule.due(slot + seconds(8));
+  EXPECT_THAT(due.start, ElementsAre(1));
+  EXPECT_THAT(due.extra, ElementsAre(true));
+  EXPECT_THAT(due.lateness, ElementsAre(seconds(1)));
+  EXPECT_EQ(*schedule.next(), slot + seconds(60));
+  schedule.finished(1);
+  EXPECT_THAT(schedule.due(slot + seconds(60)).extra, ElementsAre(false));
+}
+
+TEST(Schedule, AnExtraStartNeverOverlapsAndIsForgottenWithItsTarget) {
+  const auto slot = slot_of(make_target("a"));
+  auto schedule = make_schedule();
+  EXPECT_FALSE(schedule.once(1, at(0))) << "unknown";
+  schedule.add(1, make_target("a"), at(0));
+  schedule.due(slot);
+  EXPECT_TRUE(schedule.once(1, slot + seconds(5)));
+  const auto during = schedule.due(slot + seconds(5));
+  EXPECT_THAT(during.start, IsEmpty());
+  EXPECT_THAT(during.skipped, IsEmpty()) << "no slot passed";
+  schedule.finished(1);
+  EXPECT_THAT(schedule.due(slot + seconds(6)).start, IsEmpty()) << "it is not caught up";
+
+  EXPECT_TRUE(schedule.once(1, slot + seconds(8)));
+  schedule.remove(1);
+  EXPECT_EQ(schedule.next(), std::nullopt);
+  schedule.add(1, make_target("a"), slot + seconds(7));
+  EXPECT_THAT(schedule.due(slot + seconds(8)).start, IsEmpty());
+}
+
+// In a lane with one place, which another target has.
+TEST(Schedule, AnExtraStartWaitsForAPlaceAndGivesWayToTheSlot) {
+  const auto slot = slot_of(make_target("a"));
+  for (const int freed_after : {20, 70}) {
+    SCOPED_TRACE(freed_after);
+    auto schedule = make_schedule();
+    schedule.add(1, make_target("a", seconds(60), "p", 1), at(0));
+    schedule.due(slot);
+    schedule.finished(1);
+    schedule.add(2, make_target("b", seconds(86'400), "p", 1), slot);
+    ASSERT_TRUE(schedule.once(2, slot));
+    ASSERT_THAT(schedule.due(slot).start, ElementsAre(2)) << "has the place";
+
+    ASSERT_TRUE(schedule.once(1, slot + seconds(8)));
+    EXPECT_THAT(schedule.due(slot + seconds(8)).start, IsEmpty());
+    EXPECT_FALSE(schedule.once(1, slot + seconds(70))) << "the slot comes first";
+    ASSERT_TRUE(schedule.once(1, slot + seconds(9)));
+    EXPECT_THAT(schedule.due(slot + seconds(9)).start, IsEmpty());
+    const auto at_slot = freed_after > 60 ? schedule.due(slot + seconds(60)) : Schedule::Due{};
+    EXPECT_THAT(at_slot.start, IsEmpty());
+    EXPECT_THAT(at_slot.skipped, IsEmpty()) << "the slot waits, not the extra start";
+    schedule.finished(2);
+    const auto due = schedule.due(slot + seconds(freed_after));
+    EXPECT_THAT(due.start, ElementsAre(1));
+    EXPECT_THAT(due.extra, ElementsAre(freed_after < 60));
+  }
+}
+
+TEST(Schedule, KnowsTheSlotFromAnyTimeOn) {
+  const auto slot = slot_of(make_target("a"));
+  auto schedule = make_schedule();
+  schedule.add(1, make_target("a"), at(0));
+  const std::pair<Nanos, Nanos> cases[] = {
+      {seconds(-100), seconds(0)},
+      {seconds(0), seconds(0)},
+      {Nanos(1), seconds(60)},
+      {seconds(60), seconds(60)},
+      {seconds(60) + Nanos(1), seconds(120)},
+      {seconds(3'599), seconds(3'600)},
+  };
+  for (const auto& [from, expected] : cases) {
+    EXPECT_EQ(schedule.slot_from(1, slot + from), slot + expected) << from.count();
+  }
+}
+
 // Ten minutes of 10,000 targets of 20 providers with probes of up to 90 s: the promises hold at
 // once.
 TEST(Schedule, HoldsItsPromisesWithTenThousandTargets) {
