@@ -12,8 +12,9 @@
 #include "engine/http_client.h"
 #include "probe/probe.h"
 #include "schedule/access_tokens.h"
-#include "schedule/free_check.h"
+#include "schedule/confirmation.h"
 #include "schedule/polls.h"
+#include "schedule/target_breaker.h"
 
 namespace llm {
 
@@ -51,7 +52,9 @@ struct Prober::Impl {
     std::unique_ptr<Probe> probe = nullptr;  // running
     HttpClient::Id call = 0;
     bool awaits_token = false;  // has its place in the schedule, not yet a probe
-    Budget::Grant grant{};      // of the running probe
+    Breaker breaker{};
+    Choice choice{};     // the running probe
+    bool extra = false;  // it is beside the slots
   };
 
   Impl(Options o, const Config& config)
@@ -73,12 +76,13 @@ struct Prober::Impl {
   void pump();
   void pump_at(MonoTime when);
   void note_skipped(const Schedule::Skipped& skipped);
-  void start(Schedule::Key key);
+  void start(Schedule::Key key, bool extra);
   void skip_for_budget(Schedule::Key key);
-  void obtain_token(Schedule::Key key, std::shared_ptr<const Target> what);
-  void launch(Schedule::Key key, std::shared_ptr<const Target> what, const Credentials& secrets);
+  void obtain_token(Schedule::Key key);
+  void launch(Schedule::Key key, const Credentials& secrets);
   void finish(Schedule::Key key, ProbeResult result);
-  void settle(Tracked& target, ProbeResult& result);
+  void settle(Schedule::Key key, ProbeResult& result);
+  void follow_up(Schedule::Key key, const ProbeResult& result);
   void heartbeat();
   void publish();
   void publish_providers();
@@ -161,7 +165,7 @@ void Prober::Impl::forget(Schedule::Key key) {
   Tracked& target = tracked.at(key);
   if (target.probe) http.cancel(target.call);  // ends in finish(), as cancelled
   if (target.awaits_token) {
-    budget.release(target.grant, *target.entry->target);
+    budget.release(target.choice.grant, *target.entry->target);
     schedule.finished(key);
   }
   schedule.remove(key);
@@ -176,7 +180,7 @@ void Prober::Impl::pump() {
     observe(self.start_lag, kLagBounds, to_seconds(lateness));
   }
   for (const auto& skipped : due.skipped) note_skipped(skipped);
-  for (const auto key : due.start) start(key);
+  for (std::size_t i = 0; i < due.start.size(); ++i) start(due.start[i], due.extra[i]);
   if (const auto next = schedule.next()) pump_at(*next);
   publish();
 }
@@ -200,15 +204,15 @@ void Prober::Impl::note_skipped(const Schedule::Skipped& skipped) {
              {{"target", tracked.at(skipped.key).entry->target->name}, {"reason", reason.name}});
 }
 
-void Prober::Impl::start(Schedule::Key key) {
+void Prober::Impl::start(Schedule::Key key, bool extra) {
   Tracked& target = tracked.at(key);
-  std::shared_ptr<const Target> what = target.entry->target;
-  target.grant = budget.ask(*what, target.price, wall_now());
-  if (target.grant.level != BudgetLevel::full) what = free_check(*what);
-  if (!what || target.grant.level == BudgetLevel::paused) return skip_for_budget(key);
-  const Credentials& secrets = credentials[what->provider->name];
-  if (!secrets.service_account.empty()) return obtain_token(key, std::move(what));
-  launch(key, std::move(what), secrets);
+  target.extra = extra;
+  target.choice =
+      choose(target.entry->target, target.breaker, budget, target.price, mono_now(), wall_now());
+  if (!target.choice.what) return skip_for_budget(key);
+  const Credentials& secrets = credentials[target.entry->target->provider->name];
+  if (!secrets.service_account.empty()) return obtain_token(key);
+  launch(key, secrets);
 }
 
 void Prober::Impl::skip_for_budget(Schedule::Key key) {
@@ -220,27 +224,28 @@ void Prober::Impl::skip_for_budget(Schedule::Key key) {
   target.entry->state.put(state);
 }
 
-void Prober::Impl::obtain_token(Schedule::Key key, std::shared_ptr<const Target> what) {
-  tracked.at(key).awaits_token = true;
+void Prober::Impl::obtain_token(Schedule::Key key) {
+  Tracked& target = tracked.at(key);
+  target.awaits_token = true;
   const auto asked_at = wall_now();
-  const auto& provider = *what->provider;
+  const auto& provider = *target.entry->target->provider;
   tokens.get(provider, credentials[provider.name].service_account,
-             [this, key, what, asked_at](const Result<Secret, TokenFailure>& token) {
+             [this, key, asked_at](const Result<Secret, TokenFailure>& token) {
                const auto found = tracked.find(key);
                if (found == tracked.end() || !found->second.awaits_token) return;  // forgotten
                found->second.awaits_token = false;
+               const auto& what = found->second.choice.what;
                if (!token) return finish(key, failed_probe(what, asked_at, token.error()));
                Credentials secrets = credentials[what->provider->name];
                secrets.access_token = *token;
-               launch(key, what, secrets);
+               launch(key, secrets);
              });
 }
 
-void Prober::Impl::launch(Schedule::Key key, std::shared_ptr<const Target> what,
-                          const Credentials& secrets) {
+void Prober::Impl::launch(Schedule::Key key, const Credentials& secrets) {
   Tracked& target = tracked.at(key);
-  auto call = make_call(*what, secrets, wall_now());
-  target.probe = std::make_unique<Probe>(std::move(what), secrets, mono_now(), wall_now(),
+  auto call = make_call(*target.choice.what, secrets, wall_now());
+  target.probe = std::make_unique<Probe>(target.choice.what, secrets, mono_now(), wall_now(),
                                          [this, key](ProbeResult r) { finish(key, std::move(r)); });
   target.call = http.start(std::move(call), *target.probe);
 }
@@ -249,22 +254,20 @@ void Prober::Impl::finish(Schedule::Key key, ProbeResult result) {
   Tracked& target = tracked.at(key);
   ended.push_back(std::move(target.probe));
   schedule.finished(key);
-  result.target = target.entry->target;  // what ran may have been a free check in its place
+  result.target = target.entry->target;  // what ran may have been a cheaper check in its place
   if (result.cancelled) {                // what was answered until then has its price all the same
-    budget.settle(target.grant, result, wall_now());
+    budget.settle(target.choice.grant, result, wall_now());
   } else {
-    settle(target, result);
+    settle(key, result);
     options.on_result(result);
-    if (const double wait = wait_seconds(result); wait > 0) {
-      const std::chrono::duration<double> told(wait);
-      schedule.hold(key, mono_now() + std::chrono::duration_cast<Nanos>(told));
-    }
+    follow_up(key, result);
   }
   pump_at(mono_now());  // in the next turn: a place is free, and `ended` can go
 }
 
-// Cost, budget and state of one result.
-void Prober::Impl::settle(Tracked& target, ProbeResult& result) {
+// Cost, budget, breaker and state of one result.
+void Prober::Impl::settle(Schedule::Key key, ProbeResult& result) {
+  Tracked& target = tracked.at(key);
   auto state = target.entry->state.get();
   if (generates(result.kind)) {
     target.price = price_of(*result.target, result.served_model, prices.get());
@@ -272,12 +275,30 @@ void Prober::Impl::settle(Tracked& target, ProbeResult& result) {
     if (!result.cost_usd && target.price && result.usage)
       result.cost_usd = cost_usd(*target.price, *result.usage);
   }
-  if (target.grant.level == BudgetLevel::full) budget.settle(target.grant, result, wall_now());
+  if (!target.choice.for_budget()) budget.settle(target.choice.grant, result, wall_now());
   state.over_budget = false;
+  mark(result, target.choice, target.breaker);
   const auto now = wall_now();
   record(state, result, now);
+  if (target.extra && state.breaker.state == BreakerState::closed) ++state.confirmations;
+  take(target.breaker, target.choice, result, state, mono_now());
+  const auto next_full = target.breaker.next_full().value_or(mono_now());
+  state.breaker = view(target.breaker, schedule.slot_from(key, next_full), mono_now(), now);
   target.entry->state.put(state);
   target.entry->history.put(remember(target.entry->history.get(), result, now));
+}
+
+// What the result makes us do before the next slot, or not do.
+void Prober::Impl::follow_up(Schedule::Key key, const ProbeResult& result) {
+  const Tracked& target = tracked.at(key);
+  const auto now = mono_now();
+  if (const double wait = wait_seconds(result); wait > 0) {
+    const std::chrono::duration<double> told(wait);
+    schedule.hold(key, now + std::chrono::duration_cast<Nanos>(told));
+  }
+  const auto delay = confirmation_delay(result, target.entry->state.get());
+  if (delay) schedule.once(key, now + *delay);
+  if (target.breaker.wants_full()) schedule.once(key, now);
 }
 
 void Prober::Impl::heartbeat() {

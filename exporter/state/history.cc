@@ -139,12 +139,13 @@ template struct TallyRing<std::uint16_t, 96, 900>;
 History remember(History history, const ProbeResult& result, WallTime finished_at) {
   if (result.cancelled) return history;
   const double now = to_unix_seconds(finished_at);
+  note_cost(history, result, now);
+  if (!result.counts) return history;
   const auto tally = tally_of(result.outcome);
   note_recent(history, result, now);
   note_error(history, result, now);
   history.hour.add(now, tally);
   history.day.add(now, tally);
-  note_cost(history, result, now);
   if (const auto state = state_of(result);
       state != history.state || std::isnan(history.since_unix_seconds)) {
     history.state = state;

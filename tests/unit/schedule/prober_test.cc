@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -43,6 +44,7 @@ class Results {
  public:
   void add(const ProbeResult& result) {
     const std::lock_guard lock(mutex_);
+    all_.push_back(result);
     ++by_target_[result.target->name];
     ++by_target_[result.target->name + " " + std::string(to_string(result.kind))];
     changed_.notify_all();
@@ -56,6 +58,18 @@ class Results {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, kPatience, [&] { return by_target_[target] >= count; });
   }
+  bool wait_for_success(const std::string& target) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, [&] {
+      return std::ranges::any_of(all_, [&](const ProbeResult& result) {
+        return result.target->name == target && result.counts && success(result.outcome);
+      });
+    });
+  }
+  std::vector<ProbeResult> all() {
+    const std::lock_guard lock(mutex_);
+    return all_;
+  }
   bool wait_for_kind(const std::string& target, Kind kind, int count) {
     return wait_for(target + " " + std::string(to_string(kind)), count);
   }
@@ -64,6 +78,7 @@ class Results {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, int> by_target_;
+  std::vector<ProbeResult> all_;  // in the order they were counted
 };
 
 class ProberTest : public testing::Test {
@@ -94,6 +109,7 @@ class ProberTest : public testing::Test {
   }
 
   void start(std::shared_ptr<const Config> config) {
+    config_ = config;
     prober_.emplace(Prober::Options{.shard = {},
                                     .on_result = [this](const ProbeResult& r) { results_.add(r); },
                                     .ledger = ledger_},
@@ -116,6 +132,7 @@ class ProberTest : public testing::Test {
 
   Results results_;
   BudgetLedger ledger_;
+  std::shared_ptr<const Config> config_;  // that it was started with
   std::unique_ptr<sim::SimServer> server_;
   std::shared_ptr<const Roster> roster_;
   std::optional<Prober> prober_;
@@ -251,6 +268,53 @@ providers:
   EXPECT_EQ(status->report.overall, ServiceLevel::partial_outage);
   ASSERT_EQ(status->report.components.size(), 1U);
   EXPECT_EQ(status->report.components[0].name, "API");
+}
+
+// While it fails for long it is asked nothing that costs; once a free check passes, the full probe
+// tells, and until it does the target is down.
+TEST_F(ProberTest, AnOpenBreakerChecksFreelyAndTheFullProbeHasTheWord) {
+  std::atomic<bool> down{true};
+  auto ill = sim::SimServer::start({}, [&](const sim::SimRequest& request) {
+    return down ? sim::plain_reply(503, "application/json", R"({"error":{"message":"down"}})")
+                : answer(request);
+  });
+  ASSERT_TRUE(ill) << ill.error();
+  start(parsed(fmt::format(R"(
+global: {{breaker: {{after: 0, failures: 1, successes: 1}}}}
+providers:
+  - {{name: a, type: openai-compatible, base_url: 'http://127.0.0.1:{}/v1',
+     probes: [{{models: [m], interval: 1s}}]}}
+)",
+                           (*ill)->port())));
+  ASSERT_TRUE(results_.wait_for_kind("a/m", Kind::key, 2));
+  auto state = entry("a/m")->state.get();
+  EXPECT_EQ(state.breaker.state, BreakerState::open);
+  EXPECT_EQ(state.breaker.why, Outcome::overloaded);
+  EXPECT_GT(state.breaker.next_full_unix_seconds, state.last.at_unix_seconds);
+  EXPECT_EQ(state.last.state, State::down);
+  EXPECT_EQ(state.failures, state.attempts);
+
+  prober_->apply({config_, {}, nullptr});
+  EXPECT_EQ(entry("a/m")->state.get().breaker.opened, 1U) << "a reload keeps it";
+  down = false;
+  ASSERT_TRUE(results_.wait_for_success("a/m"));
+  stop();
+  state = entry("a/m")->state.get();
+  EXPECT_EQ(state.breaker.state, BreakerState::closed);
+  EXPECT_EQ(state.breaker.opened, 1U);
+  EXPECT_TRUE(std::isnan(state.breaker.next_full_unix_seconds));
+  EXPECT_EQ(state.confirmations, 0U);
+
+  bool asked = false;
+  for (const auto& result : results_.all()) {
+    EXPECT_EQ(result.check, result.kind == Kind::key);
+    if (asked) {
+      EXPECT_EQ(result.kind, Kind::stream);
+    }
+    asked = result.check && success(result.outcome);
+    EXPECT_EQ(result.counts, !asked);
+  }
+  EXPECT_EQ(state.attempts, state.successes + state.errors[std::size_t(Outcome::overloaded)]);
 }
 
 TEST_F(ProberTest, ReloadKeepsDropsAndStartsAfresh) {
