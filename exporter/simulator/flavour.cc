@@ -289,7 +289,9 @@ Flavour fireworks() {
       .error_bodies = {{422, R"({"detail":[{"type":"value_error","msg":$message}]})"}},
       .no_key = "The API key you provided is invalid.",
       .no_key_code = "unauthorized",
-      .headers = "x-request-id: $id\nfireworks-server-processing-time: $s\n",
+      .headers =
+          "x-request-id: $id\nfireworks-server-processing-time: $s\n"
+          "fireworks-server-time-to-first-token: $s\n",
       .limits = LimitFamily::fireworks,
       .model_row = R"({"id":$model,"object":"model","owned_by":"fireworks","created":1795262400,)"
                    R"("kind":"HF_BASE_MODEL","supports_chat":true,"context_length":131072})"};

@@ -5,20 +5,27 @@ import re
 import shutil
 import subprocess
 
-from harness import ROOT, Simulator, free_port, tool
+from harness import ROOT, Simulator, free_port, http, tool
 from scripts import fake, script
 
 DEMO = ROOT / "config" / "demo.yml"
 KEY = "demo.key"
+# How the names of metrics begin that dashboards and rules use and this version does not have.
+PENDING = ("llm_failover_", "llm_probe_breaker_", "llm_probe_confirmations_", "llm_vantage_canary_")
 
-# Providers that the demo does without: one over TLS, whose certificate can expire, and accounts
-# that know their balance or their limit.
+# Providers that the demo does without: one over TLS, whose certificate can expire, one that tells
+# its own time to first token, and accounts that know their balance or their limit.
 MORE_PROVIDERS = """
   - name: secure
     type: openai-compatible
     base_url: {tls}/secure/v1
     tls: {{ca_file: cert.pem}}
     probes: [{{kind: stream, models: [gpt-sim], interval: 1s}}]
+  - name: telling
+    type: fireworks
+    base_url: {url}/telling/v1
+    api_key: {{file: demo.key}}
+    probes: [{{kind: completion, models: [gpt-sim], interval: 1s}}]
   - name: prepaid
     type: deepseek
     base_url: {url}/prepaid/v1
@@ -33,8 +40,10 @@ MORE_PROVIDERS = """
     account: {{url: "{url}/capped/v1", interval: 1s}}
     probes: [{{kind: stream, models: [gpt-sim], interval: 1s}}]
 """
-MORE_FAKES = "\n" + fake("prepaid", account={"api": "deepseek", "balance": 12.5}) + fake(
-    "capped", account={"api": "openrouter", "limit_usd": 50, "usd_today": 1.5, "balance": 20})
+MORE_FAKES = "\n" + "".join([
+    fake("telling", flavour="fireworks"),
+    fake("prepaid", account={"api": "deepseek", "balance": 12.5}),
+    fake("capped", account={"api": "openrouter", "limit_usd": 50, "usd_today": 1.5, "balance": 20})])
 
 
 def replace(text, pattern, by):
@@ -71,3 +80,7 @@ class Demo:
         text = replace(text, r"^providers:\n",
                        "providers:" + MORE_PROVIDERS.format(url=self.url, tls=tls.url) + "\n")
         self.config = replace(text, r"^(simulator:\n(?:  .*\n)*?  providers:)\n", r"\1" + MORE_FAKES)
+
+    def fault(self, provider, fault):
+        status, _, body = http(f"{self.url}/_sim/providers/{provider}/fault", "PUT", fault)
+        assert status in (200, 204), body

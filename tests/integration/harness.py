@@ -119,6 +119,13 @@ class Process:
         self.popen.stdout.close()
 
 
+class ClassCleanup:
+    """In the place of a test, where all tests of a class share a program: it ends after the last."""
+
+    def __init__(self, test_class):
+        self.addCleanup = test_class.addClassCleanup
+
+
 class Folder:
     """A temporary folder for one test."""
 
