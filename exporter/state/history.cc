@@ -39,12 +39,12 @@ void note_recent(History& history, const ProbeResult& result, double now) {
   auto& place = history.recent[history.next];
   place = {};
   place.at_unix_seconds = whole_seconds(now);
+  place.cheaper = result.check || result.kind != result.target->kind;
   const double ttft = result.ttft_seconds.value_or(kUnknown);
-  if (ttft >= 0) place.ttft_seconds = static_cast<float>(ttft);
+  if (ttft >= 0 && !place.cheaper) place.ttft_seconds = static_cast<float>(ttft);
   place.http_status = status_of(result);
   place.outcome = result.outcome;
   place.slow = state_of(result) == State::degraded;
-  place.substituted = result.kind != result.target->kind;
   history.next = static_cast<std::uint32_t>((history.next + 1) % kRecentProbes);
   history.size = std::min<std::uint32_t>(history.size + 1, kRecentProbes);
 }

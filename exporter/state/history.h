@@ -3,8 +3,8 @@
 // one ProbeResult and published whole through a Slot of its own: /metrics never copies it.
 //
 // Its size counts, because there may be 10,000 targets: 64 single probes of 12 bytes (768), 60
-// minutes of 4 bytes (240), 96 quarters of an hour of 8 bytes (768), the last error (144) and some 40
-// bytes more: 2 kB a target, 20 MB in all.
+// minutes of 4 bytes (240), 96 quarters of an hour of 8 bytes (768), the last error (144) and some
+// 40 bytes more: 2 kB a target, 20 MB in all.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ struct RecentProbe {
   float ttft_seconds = std::numeric_limits<float>::quiet_NaN();
   std::uint16_t http_status = 0;  // 0: none
   Outcome outcome = Outcome::internal;
-  bool slow : 1 = false;         // good, but over its threshold of TTFT
-  bool substituted : 1 = false;  // a free check ran in its place
+  bool slow : 1 = false;     // good, but over its threshold of TTFT
+  bool cheaper : 1 = false;  // not the target's own probe, but a check in its place
 };
 static_assert(sizeof(RecentProbe) == 12);
 
@@ -86,7 +86,8 @@ struct History {
   double cost_usd = kUnknown;            // of that day's probes whose cost is known
 };
 
-// The one function: `history` with the result added. A cancelled result changes nothing.
+// The one function: `history` with the result added. A cancelled result changes nothing; one that
+// does not count, only the cost.
 History remember(History history, const ProbeResult& result, WallTime finished_at);
 
 // The probe that finished `back` probes ago; back < history.size, 0 is the latest.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "web/history_json.h"
 #include "web/words.h"
 
 namespace llm {
@@ -115,7 +116,12 @@ Json last_probe_json(const LastProbe& last) {
   };
 }
 
-Json target_json(const TargetView& view) {
+// Since the state that holds now; null when nothing tells what holds.
+Json state_since(const TargetView& view, const History& history) {
+  return view.stale ? Json(nullptr) : text(timestamp(history.since_unix_seconds));
+}
+
+Json target_json(const TargetView& view, const History& history) {
   const auto& target = view.target;
   const auto& state = view.state;
   return {
@@ -129,8 +135,10 @@ Json target_json(const TargetView& view) {
       {"interval_seconds", to_seconds(target.interval)},
       {"added_at", timestamp(view.added)},
       {"state", to_string(state_now(view))},
+      {"state_since", state_since(view, history)},
       {"stale", view.stale},
       {"last_probe", last_probe_json(state.last)},
+      {"last_error", last_error_json(history.last_error)},
       {"last_success_at", text(timestamp(state.last.success_at_unix_seconds))},
       {"wait_until", text(timestamp(state.wait_until_unix_seconds))},
       {"paused", paused(state, view.now)},
@@ -140,6 +148,7 @@ Json target_json(const TargetView& view) {
       {"model_deprecated_at", text(timestamp(state.price.deprecation_unix_seconds))},
       {"model_deprecation_days_left", days_left(view)},
       {"consecutive_failures", state.consecutive_failures},
+      {"availability", availability_json(history, view.now)},
       {"attempts", state.attempts},
       {"confirmations", state.confirmations},
       {"successes", state.successes},
@@ -147,6 +156,7 @@ Json target_json(const TargetView& view) {
       {"errors", errors_json(state)},
       {"tokens", tokens_json(state)},
       {"cost_usd", state.cost_known ? Json(state.cost_usd) : Json(nullptr)},
+      {"cost_today_usd", number(cost_today_usd(history, view.now))},
       {"ttft", ttft_json(view)},
       {"throughput", throughput_json(view)},
       {"ratelimit", ratelimit_json(view)},
@@ -158,13 +168,18 @@ Json target_json(const TargetView& view) {
 }  // namespace
 
 // Target by target, because a tree of all of them would be many times the size of the text.
-std::string targets_json(const Roster& roster, std::string_view vantage, WallTime now) {
+std::string targets_json(const Roster& roster, std::string_view vantage, WallTime now,
+                         bool with_history) {
+  const double seconds = to_unix_seconds(now);
   std::string out = R"({"status":"success","data":{"vantage":)" + dump(text(vantage));
   out += R"(,"targets":[)";
   bool first = true;
   for (const auto& entry : roster.entries) {
     if (!std::exchange(first, false)) out += ',';
-    out += dump(target_json(TargetView(*entry, to_unix_seconds(now))));
+    const auto history = entry->history.get();
+    auto target = target_json(TargetView(*entry, seconds), history);
+    if (with_history) target["history"] = history_json(history, seconds);
+    out += dump(target);
   }
   return out + "]}}\n";
 }

@@ -9,7 +9,9 @@
 
 namespace llm {
 
-// {"status":"success","data":{"vantage":…,"targets":[…]}}, targets in the roster's order.
-std::string targets_json(const Roster& roster, std::string_view vantage, WallTime now);
+// {"status":"success","data":{"vantage":…,"targets":[…]}}, targets in the roster's order;
+// `with_history`: each with its recent probes and its day, some 8 kB more.
+std::string targets_json(const Roster& roster, std::string_view vantage, WallTime now,
+                         bool with_history = false);
 
 }  // namespace llm

@@ -18,7 +18,7 @@ Mark mark_of(const RecentProbe& probe) {
   Mark mark;
   mark.from = mark.to = probe.at_unix_seconds;
   mark.slow = probe.slow;
-  mark.substituted = probe.substituted;
+  mark.cheaper = probe.cheaper;
   mark.http_status = probe.http_status;
   mark.tally = tally_of(probe.outcome);
   if (success(probe.outcome)) mark.ttft_min = mark.ttft_max = double{probe.ttft_seconds};
@@ -52,8 +52,7 @@ std::vector<Mark> stretches(const Ring& ring, double now) {
 
 bool alike(const Mark& a, const Mark& b) {
   return class_of(a) == class_of(b) && a.tally.worst == b.tally.worst &&
-         a.http_status == b.http_status && a.substituted == b.substituted &&
-         (!a.stretch || a.to == b.from);
+         a.http_status == b.http_status && a.cheaper == b.cheaper && (!a.stretch || a.to == b.from);
 }
 
 void extend(Mark& run, const Mark& next) {
@@ -76,7 +75,7 @@ std::string single_words(const Mark& run) {
   if (!success(run.tally.worst) && run.http_status != 0)
     text += fmt::format(", HTTP {}", run.http_status);
   if (run.slow) text += ", slow";
-  if (run.substituted) text += ", free check";
+  if (run.cheaper) text += ", by a cheaper check";
   return text + ttft_words(run);
 }
 
@@ -128,9 +127,9 @@ std::vector<Mark> runs(const std::vector<Mark>& marks) {
 }
 
 std::string words(const Mark& run) {
-  const bool one = run.from == run.to;
-  auto when = time_of_day(run.from, one);
-  if (!one) when += "–" + time_of_day(run.to, false);
+  const bool seconds = time_of_day(run.from, false) == time_of_day(run.to, false);
+  auto when = time_of_day(run.from, seconds);
+  if (run.from != run.to) when += "–" + time_of_day(run.to, seconds);
   return fmt::format("{} UTC: {}", when,
                      run.stretch ? stretch_words(run.tally) : single_words(run));
 }

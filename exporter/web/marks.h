@@ -26,8 +26,8 @@ struct Mark {
   double from = 0, to = 0;  // unix seconds; a single probe: when it finished, twice
   bool stretch = false;     // of the clock
   bool slow = false;
-  bool substituted = false;  // a free check ran instead
-  int http_status = 0;       // of a single probe; 0: none
+  bool cheaper = false;  // a check ran in the place of the target's own probe
+  int http_status = 0;   // of a single probe; 0: none
   Tally tally;
   double ttft_min = kUnknown, ttft_max = kUnknown;
   std::size_t first = 0, count = 1;  // the marks of a run, by index into what it was made of

@@ -21,13 +21,6 @@ namespace llm {
 namespace {
 
 constexpr std::size_t kMaxRows = 1'000;  // what a browser shows at ease; the API has them all
-constexpr std::size_t kStates = static_cast<std::size_t>(State::down) + 1;
-
-// What wants attention first is first. Not knowing is worse than knowing that it is up.
-int urgency(State state) {
-  constexpr int urgencies[] = {/*unknown*/ 1, /*up*/ 0, 2, 3, 4, 5};
-  return urgencies[static_cast<std::size_t>(state)];
-}
 
 struct Listed {
   const RosterEntry* entry;

@@ -37,7 +37,7 @@ small { font-size: .8125rem; color: var(--soft); }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .75rem; color: var(--soft); }
 h1 { font-size: 1.125rem; color: var(--ink); }
 #live { margin-left: auto; }
-.gone main { opacity: .6; }
+.gone main { filter: grayscale(1); }
 .gone #live { color: var(--bad); font-weight: 600; }
 .banner { display: flex; align-items: baseline; margin-top: .5rem; padding: .5rem .75rem;
   border-left: .25rem solid var(--tone); background: var(--bad-paper); color: var(--ink);
@@ -69,7 +69,8 @@ li.down summary:hover, li.down details[open] > summary { background: none; }
 .who { display: grid; grid-template-columns: auto 1fr; align-items: center; min-width: 0;
   overflow-wrap: anywhere; line-height: 1.3; }
 .who .i, .state { color: var(--tone); }
-.now { grid-column: 2; color: var(--soft); font-size: .8125rem; }
+.now { grid-column: 2; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
+  overflow: hidden; color: var(--soft); font-size: .8125rem; }
 h3 { font-size: .875rem; font-weight: 600; min-width: 0; }
 .hour, .day, .ttft { display: flex; align-items: center; gap: .5rem; min-width: 0; white-space: nowrap; }
 .hour b, .day b { width: 3.25rem; flex: none; text-align: right; font-weight: 500; }
@@ -85,7 +86,7 @@ b { font-weight: 600; }
 .bar .f { stroke-width: 10; stroke: var(--bar-fail); }
 .bar .x { stroke-width: 3; stroke: var(--bar-x); }
 .bar .c { stroke-dasharray: 8 2; }
-.trend { width: 4.5rem; flex: none; border-bottom: 1px solid var(--line); }
+.trend { width: 4.5rem; flex: 0 1 4.5rem; border-bottom: 1px solid var(--line); }
 .trend path { fill: none; stroke: var(--soft); stroke-width: 1.25; vector-effect: non-scaling-stroke; }
 
 dl { padding: .25rem .75rem .75rem 2rem; display: grid; gap: .125rem 1rem; background: var(--raised); }
@@ -122,6 +123,6 @@ footer nav { margin: .5rem 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; 
 @media (forced-colors: active) { .bar path { forced-color-adjust: none; } }
 )css";
 
-inline constexpr std::string_view kPageStyleSha256 = "4G3hTnJwvoiwNHYZJLeFRNGUJMOFxTim67YNfaVWcS8=";
+inline constexpr std::string_view kPageStyleSha256 = "e+xcxMxbNZZ2PwG+bYvvMMcCIEM37DqVRuPCQ/dHKx0=";
 
 }  // namespace llm

@@ -24,6 +24,14 @@ std::vector<std::string> remarks(const TargetView& view) {
   }
   if (state.over_budget) all.push_back("paused: the day's budget is spent");
   if (state.substituted) all.push_back("free check only: the day's budget is spent");
+  if (const auto& breaker = state.breaker; breaker.state == BreakerState::open) {
+    const double next = breaker.next_full_unix_seconds;
+    all.push_back("breaker open (" + outcome_words(breaker.why) +
+                  "): cheaper checks, full probe in " +
+                  time_element(next, span_words(next - view.now)));
+  } else if (breaker.state == BreakerState::half_open) {
+    all.push_back("breaker half open: good full probes close it");
+  }
   const double days = std::floor((state.price.deprecation_unix_seconds - view.now) / 86'400);
   if (state.retired) {
     all.push_back("the model is retired");

@@ -34,8 +34,11 @@ WebResponse metrics(const WebContext& context, const WebRequest& request) {
   return response;
 }
 
-WebResponse targets(const WebContext& context) {
-  auto response = text(targets_json(*context.roster(), context.config()->vantage, wall_now()));
+WebResponse targets(const WebContext& context, const WebRequest& request) {
+  const auto asked = request.query.find("history");
+  const bool with_history = asked != request.query.end() && asked->second == "true";
+  auto response =
+      text(targets_json(*context.roster(), context.config()->vantage, wall_now(), with_history));
   response.content_type = "application/json";
   return response;
 }
@@ -74,7 +77,7 @@ std::vector<Route> make_routes(WebContext given) {
   return {
       {"GET", "/", [context](const WebRequest&) { return page(*context); }},
       {"GET", "/metrics", [context](const WebRequest& r) { return metrics(*context, r); }},
-      {"GET", "/api/v1/targets", [context](const WebRequest&) { return targets(*context); }},
+      {"GET", "/api/v1/targets", [context](const WebRequest& r) { return targets(*context, r); }},
       {"GET", "/api/v1/providers", [context](const WebRequest&) { return providers(*context); }},
       {"GET", "/config",
        [context](const WebRequest&) { return text(dump_config(*context->config())); }},

@@ -23,10 +23,10 @@ std::string cell(std::string_view name, std::string_view label, const std::strin
 
 std::string since(const TargetView& view, const History& history) {
   const double last = view.state.last.at_unix_seconds;
-  if (std::isnan(last)) return "not probed yet";
-  if (view.stale) return "no probe for " + time_element(last, span_words(view.now - last));
+  if (std::isnan(last)) return ", not probed yet";
+  if (view.stale) return ", no probe for " + time_element(last, span_words(view.now - last));
   const double begin = history.since_unix_seconds;
-  return "for " + time_element(begin, span_words(view.now - begin));
+  return " for " + time_element(begin, span_words(view.now - begin));
 }
 
 std::string availability(const Tally& tally, const std::string& bar) {
@@ -148,6 +148,20 @@ std::string served_model(const TargetView& view) {
   return text;
 }
 
+std::string breaker(const TargetView& view) {
+  const auto& breaker = view.state.breaker;
+  if (breaker.state == BreakerState::closed && breaker.opened == 0) return {};
+  std::string text = breaker.state == BreakerState::half_open
+                         ? "half open"
+                         : std::string(to_string(breaker.state));
+  if (const auto why = reason(breaker); !why.empty()) text += " (" + why + ")";
+  text += fmt::format(", opened {} {}", breaker.opened, breaker.opened == 1 ? "time" : "times");
+  const double next = breaker.next_full_unix_seconds;
+  if (!std::isnan(next))
+    text += ", next full probe in " + time_element(next, span_words(next - view.now));
+  return text;
+}
+
 std::string facts(const TargetView& view, const History& history) {
   return "<dl>" + fact("Last probe", last_probe(view.state.last, view.now)) +
          fact("Last error", last_error(history.last_error, view.now)) +
@@ -156,7 +170,7 @@ std::string facts(const TargetView& view, const History& history) {
          fact("Last day", counts(history.day.sum(view.now))) +
          fact("Check", fmt::format("{}, every {}", to_string(view.target.kind),
                                    span_words(to_seconds(view.target.interval)))) +
-         fact("Latest probes", recent_probes(history)) + "</dl>";
+         fact("Breaker", breaker(view)) + fact("Latest probes", recent_probes(history)) + "</dl>";
 }
 
 // Names are plain words with '/', '.' and the like; an id must only not have white space.
@@ -175,7 +189,7 @@ std::string target_row(const TargetView& view, const History& history) {
   const auto& model = view.state.last.served_model;
   auto row = fmt::format(
       "<li class=\"{0}\"><details id=\"{1}\"><summary><span class=\"who\">{2}<h3>{3}</h3> "
-      "<span class=\"now\"><span class=\"state\">{0}</span> {4}",
+      "<span class=\"now\"><span class=\"state\">{0}</span>{4}",
       to_string(state), id_of(view.target.name), icon(to_string(state)),
       escape_html(view.target.name), since(view, history));
   if (model.size > 0 && model.view() != view.target.model)

@@ -20,6 +20,12 @@ std::string_view to_string(State state) {
   return names[static_cast<std::size_t>(state)];
 }
 
+int urgency(State state) {
+  // Not knowing is worse than knowing that it is up.
+  constexpr int urgencies[kStates] = {/*unknown*/ 1, /*up*/ 0, 2, 3, 4, 5};
+  return urgencies[static_cast<std::size_t>(state)];
+}
+
 std::string reason(const BreakerView& breaker) {
   if (breaker.state == BreakerState::closed) return {};
   const bool outage = fault(breaker.why) == Fault::provider;

@@ -12,6 +12,10 @@ namespace llm {
 State state_now(const TargetView& view);
 std::string_view to_string(State state);  // "up"
 
+inline constexpr std::size_t kStates = static_cast<std::size_t>(State::down) + 1;
+// What wants attention first has more of it.
+int urgency(State state);
+
 // Why the breaker is open, or was before it was half open; empty while closed.
 std::string reason(const BreakerView& breaker);
 

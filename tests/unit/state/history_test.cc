@@ -193,6 +193,26 @@ TEST(History, CancelledProbeNeverWas) {
   EXPECT_EQ(history.hour.sum(kMidnight).probes(), 0U);
 }
 
+TEST(History, CheckThatDoesNotCountCostsAndTellsNothing) {
+  auto result = make_result(make_target(), Outcome::ok);
+  result.check = true;
+  result.counts = false;
+  result.cost_usd = .5;
+  const auto history = remember(after({{kMidnight, Outcome::dns}}), result, at(kMidnight + 5));
+  EXPECT_EQ(history.state, State::down);
+  EXPECT_EQ(history.size, 1U);
+  EXPECT_EQ(cost_today_usd(history, kMidnight + 6), .5);
+}
+
+TEST(History, LatencyOfACheaperCheckIsNotTheTargets) {
+  auto result = make_result(make_target(), Outcome::ok);
+  result.check = true;
+  result.ttft_seconds = .5;
+  const auto history = remember({}, result, at(kMidnight));
+  EXPECT_TRUE(recent(history, 0).cheaper);
+  EXPECT_TRUE(std::isnan(recent(history, 0).ttft_seconds));
+}
+
 // Whatever is probed at whatever pace: the sums are those of a naive list of all probes.
 TEST(History, AgreesWithAListOfAllProbes) {
   for (const std::uint32_t seed : {1U, 2U, 3U, 4U, 5U}) {

@@ -154,6 +154,41 @@ TEST(TargetsJson, IsValidWhateverProvidersWrite) {
               testing::StartsWith("bad \"quote\" \\ \x02"));
 }
 
+TEST(TargetsJson, TellsHowLongAndHowOften) {
+  const auto target = make_target("t");
+  auto paid = good_result(target);
+  paid.cost_usd = .5;
+  const Roster roster{
+      {probed_entry(target, {paid, bad_result(target, Outcome::rate_limited, 429, "slow down"),
+                             bad_result(target, Outcome::overloaded, 529, "busy")})}};
+  const auto plain = targets(roster)[0];
+  EXPECT_EQ(plain["state_since"], "2026-09-21T14:13:10Z");
+  EXPECT_EQ(plain["cost_today_usd"], .5);
+  const auto counted = json::parse(R"({"ratio":0.5,"good":1,"failed":1,"excluded":1})");
+  EXPECT_EQ(plain["availability"], json({{"hour", counted}, {"day", counted}}));
+  EXPECT_EQ(plain["last_error"], json::parse(R"({"finished_at":"2026-09-21T14:13:10Z",
+    "class":"overloaded","fault":"provider","http_status":529,"message":"busy"})"));
+  EXPECT_FALSE(plain.contains("history")) << "heavy, and so only on demand";
+
+  const auto full =
+      json::parse(targets_json(roster, "", kNow, true))["data"]["targets"][0]["history"];
+  ASSERT_EQ(full["probes"].size(), 3U);
+  EXPECT_EQ(full["probes"][0], json::parse(R"({"finished_at":"2026-09-21T14:13:10Z",
+    "outcome":"ok","state":"up","http_status":200,"ttft_seconds":0.5})"));
+  EXPECT_EQ(full["probes"][2]["outcome"], "overloaded");
+  EXPECT_EQ(full["probes"][2]["ttft_seconds"], nullptr);
+  ASSERT_EQ(full["day"].size(), 1U);
+  EXPECT_EQ(full["day"][0]["from"], "2026-09-21T14:00:00Z");
+  EXPECT_EQ(full["day"][0]["worst"], "overloaded");
+}
+
+TEST(TargetsJson, NothingIsKnownOfAHistoryThatHasNotBegun) {
+  const auto t = targets({{make_entry(make_target("t"))}})[0];
+  for (const char* key : {"state_since", "last_error", "cost_today_usd"})
+    EXPECT_EQ(t.at(key), nullptr) << key;
+  EXPECT_EQ(t["availability"]["hour"]["ratio"], nullptr);
+}
+
 TEST(TargetsJson, KeepsTheOrderOfTheRoster) {
   const auto all = targets(
       {{make_entry(make_target("b")), make_entry(make_target("a")), make_entry(make_target("c"))}});
