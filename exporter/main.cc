@@ -20,6 +20,8 @@ int run(const llm::Flags& flags) {
       return llm::run_simulate(flags);
     case llm::Command::providers:
       return llm::run_providers(flags);
+    case llm::Command::status:
+      return llm::run_status(flags);
     case llm::Command::healthcheck:
       return llm::run_healthcheck(flags);
   }

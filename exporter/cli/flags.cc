@@ -9,6 +9,7 @@
 
 #include "cli/output.h"
 #include "cli/version.h"
+#include "config/syntax.h"
 
 namespace llm {
 
@@ -20,10 +21,12 @@ constexpr const char* kExamples = R"(Examples:
   OPENAI_API_KEY=… llm_exporter                      no file: probe the providers whose keys are set
   llm_exporter probe openai/gpt-4o-mini              probe once, show where the time went
   llm_exporter probe --format json | jq .outcome
+  llm_exporter status                                what a running exporter sees; exit code 0: all up
   llm_exporter simulate --config.file=config/demo.yml   only the fake providers
   llm_exporter healthcheck                           is it running? for Docker's HEALTHCHECK
 
-Exit codes: 0 fine; 1 a probe failed or the server could not run; 2 wrong command line or configuration.
+Exit codes: 0 fine; 1 a probe failed, a target is not up, or the server could not run; 2 wrong command
+line or configuration, or no exporter answers.
 Configuration reference: config/README.md)";
 
 std::optional<std::uint32_t> number(std::string_view text) {
@@ -74,6 +77,14 @@ std::string check_listen_address(const std::string& address) {
 std::string check_external_url(const std::string& url) {
   if (url.empty() || url.starts_with("http://") || url.starts_with("https://")) return {};
   return fmt::format("--web.external-url={}: want http://… or https://…", url);
+}
+
+std::string check_status_url(const std::string& url) {
+  const auto parts = parse_url(url);
+  const bool http = url.starts_with("http://") || url.starts_with("https://");
+  if (http && parts && url.find_first_of("?# ") == url.npos) return {};
+  return fmt::format(
+      "--url={}: want http://HOST:PORT, with the exporter's route prefix if it has one", url);
 }
 
 void add_config_file(CLI::App& app, Flags& flags) {
@@ -161,6 +172,12 @@ std::variant<Flags, int> parse_flags(int argc, char** argv) {
   add_listen_address(*healthcheck, flags, "Address that it listens on (default :9877).");
   add_route_prefix(*healthcheck, flags);
 
+  auto* status = app.add_subcommand(
+      "status", "Show what a running exporter sees: exit code 0 if every target is up, else 1.");
+  status->add_option("--url", flags.url, "The exporter (default http://localhost:9877).")
+      ->type_name("URL");
+  add_format(*status, flags, "text or json (default text).");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -169,10 +186,12 @@ std::variant<Flags, int> parse_flags(int argc, char** argv) {
   if (*probe) flags.command = Command::probe;
   if (*simulate) flags.command = Command::simulate;
   if (*providers) flags.command = Command::providers;
+  if (*status) flags.command = Command::status;
   if (*healthcheck) flags.command = Command::healthcheck;
   std::string mistake = shard.empty() ? std::string() : read_shard(shard, flags.shard);
   if (mistake.empty()) mistake = read_prefix(flags.route_prefix);
   if (mistake.empty()) mistake = check_external_url(flags.external_url);
+  if (mistake.empty()) mistake = check_status_url(flags.url);
   for (const auto& address : flags.listen_addresses) {
     if (mistake.empty()) mistake = check_listen_address(address);
   }

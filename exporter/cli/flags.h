@@ -13,10 +13,11 @@ namespace llm {
 
 // Exit codes of every command.
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailed = 1;    // probe: some target failed; server: could not run
-inline constexpr int kExitUnusable = 2;  // wrong command line or configuration
+inline constexpr int kExitFailed = 1;    // probe: some target failed; status: not all are up;
+                                         // server: could not run
+inline constexpr int kExitUnusable = 2;  // wrong command line or configuration; status: no answer
 
-enum class Command : std::uint8_t { serve, probe, simulate, providers, healthcheck };
+enum class Command : std::uint8_t { serve, probe, simulate, providers, healthcheck, status };
 enum class OutputFormat : std::uint8_t { automatic, text, json };
 
 struct Flags {
@@ -28,7 +29,8 @@ struct Flags {
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::logfmt;
   Shard shard;
-  OutputFormat format = OutputFormat::automatic;  // of `probe` and `providers`
+  OutputFormat format = OutputFormat::automatic;  // of `probe`, `providers`, `status`
+  std::string url = "http://localhost:9877";      // of `status`: a running exporter
   std::vector<std::string> targets;               // of `probe`; empty: all
 };
 
