@@ -21,9 +21,10 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config git ca-certificates libcurl4-
   libre2-dev libmicrohttpd-dev libssl-dev zlib1g-dev libcli11-dev
 TEST_PACKAGES := libgtest-dev libgmock-dev clang libclang-rt-dev clang-format python3 openssl curl
 NODE_PACKAGES := nodejs npm
+BROWSER_PACKAGES := chromium fonts-dejavu-core
 
 .PHONY: all build demo run test test-unit test-integration test-sanitizers test-fuzz test-format \
-  test-rules bench format clean deps test-deps help
+  test-rules test-browser bench format clean deps test-deps help
 
 all: build
 
@@ -71,6 +72,7 @@ deps:
 test-deps: deps
 	$(call install_missing,$(TEST_PACKAGES))
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory node-deps
+	$(call install_missing,$(BROWSER_PACKAGES))
 	$(unpack_monitoring)
 	$(call unpack_package,promtool,promtool)
 	@[ -x $(PROMTOOL3) ] && [ -x $(COMPOSE) ] || \
@@ -104,7 +106,7 @@ run: build
 	@exec $(BUILD)/llm_exporter $(if $(CONFIG),--config.file=$(CONFIG))
 
 # The unit tests run under the sanitizers, which see more; `make test-unit` is the quick way.
-test: test-format test-rules test-integration test-sanitizers test-fuzz
+test: test-format test-rules test-integration test-browser test-sanitizers test-fuzz
 	@echo 'all tests passed'
 
 test-format: test-deps
@@ -125,6 +127,10 @@ test-unit: test-deps
 test-integration: test-deps build
 	@echo '== integration tests'
 	@tests/integration/run.sh $(BUILD)/llm_exporter
+
+test-browser: test-deps build
+	@echo '== the status page in Chromium'
+	@tests/browser/run.sh $(BUILD)/llm_exporter
 
 # Line numbers are all that a failing test needs of debug information.
 QUICK := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DLLM_PCH=ON
