@@ -19,7 +19,7 @@ COMPOSE := $(SID)/usr/libexec/docker/cli-plugins/docker-compose
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev \
   libyaml-cpp-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev nlohmann-json3-dev \
   libre2-dev libmicrohttpd-dev libssl-dev zlib1g-dev libcli11-dev
-TEST_PACKAGES := libgtest-dev libgmock-dev clang libclang-rt-dev clang-format python3 openssl curl
+TEST_PACKAGES := libgtest-dev libgmock-dev clang libclang-rt-dev lld clang-format python3 openssl curl
 NODE_PACKAGES := nodejs npm
 BROWSER_PACKAGES := chromium fonts-dejavu-core
 
@@ -106,8 +106,18 @@ run: build
 	@exec $(BUILD)/llm_exporter $(if $(CONFIG),--config.file=$(CONFIG))
 
 # The unit tests run under the sanitizers, which see more; `make test-unit` is the quick way.
-test: test-format test-rules test-integration test-browser test-sanitizers test-fuzz
+# Integration tests mostly wait: what computes runs beside them and lets them go first. Each prints
+# its output when it has ended.
+test: test-format test-rules build
+	@echo '== integration tests, then the browser; beside them the sanitizers, then the fuzzers'
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-integration test-beside test-browser
 	@echo 'all tests passed'
+
+# One after the other: a fuzzer that shares its core would see less in its seconds.
+.PHONY: test-beside
+test-beside:
+	@nice $(MAKE) --no-print-directory test-sanitizers
+	@nice $(MAKE) --no-print-directory test-fuzz
 
 test-format: test-deps
 	@echo '== format'
@@ -133,7 +143,8 @@ test-browser: test-deps build
 	@tests/browser/run.sh $(BUILD)/llm_exporter
 
 # Line numbers are all that a failing test needs of debug information.
-QUICK := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DLLM_PCH=ON
+QUICK := -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DLLM_PCH=ON \
+  -DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=lld
 CLANG := -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
 # Folders whose code more than one thread meets; the rest is pure.
 THREADED := base engine schedule state metrics web simulator
