@@ -337,6 +337,12 @@ class Conventions(unittest.TestCase):
         for path in paths:
             self.assertEqual(list(problems_of_link(re.sub(r"\{\{.*?\}\}", "x", path))), [])
 
+    def test_alerts_that_descriptions_speak_of_exist(self):
+        alerts = set(re.findall(r"- alert: (\w+)", ALERTING.read_text()))
+        for path in (*FOLDER.glob("*.json"), FOLDER.parent / "README.md"):
+            named = set(re.findall(r"\bLLM[A-Z]\w+", path.read_text()))
+            self.assertEqual(named - alerts, set(), path.name)
+
 
 # What colours a number is the number of the alert: record of a threshold, and where it is drawn.
 DRAWN = [
@@ -404,6 +410,24 @@ class Thresholds(unittest.TestCase):
                               "threshold:llm_probe_ratelimit_utilization:ratio"}, drawn)
         for name in drawn:
             self.assertIn(name, ALERTING.read_text())
+
+
+class Provisioning(unittest.TestCase):
+    """What is said twice is the same: Grafana, Prometheus and Compose meet in these files."""
+
+    def line(self, path, pattern):
+        found = re.findall(pattern, (ROOT / path).read_text(), re.M)
+        self.assertEqual(len(found), 1, (path, pattern))
+        return found[0]
+
+    def test_grafana_knows_how_often_prometheus_scrapes(self):
+        told = self.line("grafana/provisioning/datasources/llm-probe.yml", r"timeInterval: (\w+)")
+        self.assertEqual(told, self.line("config/prometheus.yml", r"^  scrape_interval: (\w+)"))
+        self.assertEqual(seconds(told), dashboards.SCRAPE_INTERVAL)
+
+    def test_grafana_looks_where_compose_puts_the_dashboards(self):
+        path = self.line("grafana/provisioning/dashboards/llm-probe.yml", r"^ +path: (\S+)")
+        self.assertEqual(path, self.line("docker-compose.yml", r"\./grafana/dashboards:([^:]+):ro"))
 
 
 if __name__ == "__main__":
