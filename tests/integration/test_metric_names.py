@@ -96,6 +96,7 @@ class Names(unittest.TestCase):
         demo = Demo(test, folder)
         cls.exposition = Exposition(Exporter(test, folder, demo.config))
         demo.fault("cohere", "{fault: rate_limited, retry_after: 10m}")
+        demo.fault("bedrock", "fault: auth")  # opens its breaker
 
     def wanted(self):
         """(where, selector) of all that is asked of Prometheus."""
