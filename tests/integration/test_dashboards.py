@@ -26,7 +26,7 @@ CORE_PANELS = {"stat", "gauge", "bargauge", "barchart", "timeseries", "state-tim
                "status-history", "table", "heatmap"}
 # Metrics whose numbers are codes: nobody knows by heart what a 4 is.
 CODES = re.compile(r"llm_(probe_state|probe_breaker_state|provider_status|exporter_budget_level|"
-                   r"vantage_canary_success|exporter_config_last_reload_successful)$")
+                   r"vantage_canary_success|vantage_down|exporter_config_last_reload_successful)$")
 
 
 # ---- Rules of grafana/dashboard-linter. Each takes a dashboard and gives (panel or None, problem).

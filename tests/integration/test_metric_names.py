@@ -83,7 +83,7 @@ class Exposition:
             last[:] = problems()
             return not last
         try:
-            wait_until("every name", check, patience=30)
+            wait_until("every name", check)
         except AssertionError:
             raise AssertionError("\n".join(last)) from None
 
