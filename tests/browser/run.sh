@@ -6,4 +6,4 @@ LLM_EXPORTER=$(realpath "$1")
 export LLM_EXPORTER
 cd "$(dirname "$0")"
 npm ci --no-audit --no-fund --loglevel=error
-node --test --test-concurrency=1
+node --test --test-concurrency=2
