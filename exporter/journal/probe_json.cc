@@ -118,9 +118,10 @@ Json to_json(const ProbeResult& r) {
     json["cancelled"] = true;
     return json;
   }
-  // A free check in the target's place, because the budget allowed no more; or a check, because
-  // the target fails for long.
+  // A free check in the target's place, because the budget allowed no more, or because the target
+  // fails for long.
   if (r.kind != r.target->kind || r.check) json["substituted_by"] = to_string(r.kind);
+  if (!r.counts) json["counts"] = false;
   json["started_at"] = rfc3339(r.started_at);
   json["outcome"] = to_string(r.outcome);
   json["class"] = success(r.outcome) ? Json(nullptr) : Json(to_string(r.outcome));

@@ -82,6 +82,7 @@ struct Prober::Impl {
   void launch(Schedule::Key key, const Credentials& secrets);
   void finish(Schedule::Key key, ProbeResult result);
   void settle(Schedule::Key key, ProbeResult& result);
+  void hold(Schedule::Key key, const ProbeResult& result);
   void follow_up(Schedule::Key key, const ProbeResult& result);
   void heartbeat();
   void publish();
@@ -258,6 +259,7 @@ void Prober::Impl::finish(Schedule::Key key, ProbeResult result) {
   if (result.cancelled) {                // what was answered until then has its price all the same
     budget.settle(target.choice.grant, result, wall_now());
   } else {
+    hold(key, result);
     settle(key, result);
     options.on_result(result);
     follow_up(key, result);
@@ -288,14 +290,16 @@ void Prober::Impl::settle(Schedule::Key key, ProbeResult& result) {
   target.entry->history.put(remember(target.entry->history.get(), result, now));
 }
 
-// What the result makes us do before the next slot, or not do.
+// Waits as the provider told us to.
+void Prober::Impl::hold(Schedule::Key key, const ProbeResult& result) {
+  const std::chrono::duration<double> told(wait_seconds(result));
+  if (told.count() > 0) schedule.hold(key, mono_now() + std::chrono::duration_cast<Nanos>(told));
+}
+
+// What the result makes us do before the next slot.
 void Prober::Impl::follow_up(Schedule::Key key, const ProbeResult& result) {
   const Tracked& target = tracked.at(key);
   const auto now = mono_now();
-  if (const double wait = wait_seconds(result); wait > 0) {
-    const std::chrono::duration<double> told(wait);
-    schedule.hold(key, now + std::chrono::duration_cast<Nanos>(told));
-  }
   const auto delay = confirmation_delay(result, target.entry->state.get());
   if (delay) schedule.once(key, now + *delay);
   if (target.breaker.wants_full()) schedule.once(key, now);

@@ -90,7 +90,7 @@ bool Schedule::once(Key key, MonoTime when) {
 
 MonoTime Schedule::slot_from(Key key, MonoTime from) const {
   const Entry& entry = entries_.at(key);
-  const auto ahead = std::max(from - entry.slot, Nanos(0));
+  const auto ahead = std::max(std::max(from, entry.held_until) - entry.slot, Nanos(0));
   return entry.slot + (ahead + entry.interval - Nanos(1)) / entry.interval * entry.interval;
 }
 

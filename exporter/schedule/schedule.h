@@ -83,7 +83,7 @@ class Schedule {
   // being probed it comes to nothing. False: refused, because a slot comes no later, the target is
   // held until later, or nothing is scheduled under `key`.
   bool once(Key key, MonoTime when);
-  // The first slot of `key` from `from` on, or the next one if that is later.
+  // The first slot of `key` from `from` on that may be taken, or the next one if that is later.
   MonoTime slot_from(Key key, MonoTime from) const;
   // When due() has something to do next, which may have passed; nullopt if nothing is scheduled.
   std::optional<MonoTime> next() const;

@@ -216,6 +216,7 @@ void record(TargetState& state, const ProbeResult& result, WallTime finished_at)
   const double now = to_unix_seconds(finished_at);
   if (result.usage) add_tokens(state, *result.usage);
   add_cost(state, result);
+  note_wait(state, result, now);
   state.substituted = result.kind != result.target->kind && !result.check;
   if (!result.counts) {
     state.last.at_unix_seconds = now;  // the verdict stands
@@ -229,7 +230,6 @@ void record(TargetState& state, const ProbeResult& result, WallTime finished_at)
   }
   note_retirement(state, result);
   note_limits(state, result, now);
-  note_wait(state, result, now);
   note_last(state.last, result, now);
 }
 

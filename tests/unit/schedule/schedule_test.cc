@@ -525,6 +525,8 @@ TEST(Schedule, KnowsTheSlotFromAnyTimeOn) {
   for (const auto& [from, expected] : cases) {
     EXPECT_EQ(schedule.slot_from(1, slot + from), slot + expected) << from.count();
   }
+  schedule.hold(1, slot + seconds(90));
+  EXPECT_EQ(schedule.slot_from(1, slot), slot + seconds(120)) << "told to wait";
 }
 
 // Ten minutes of 10,000 targets of 20 providers with probes of up to 90 s: the promises hold at

@@ -105,7 +105,7 @@ const auto kDown = always(Outcome::server_error);
 const Row kRows[] = {
     {"an outage: free checks, and the full probe after 1, 2, 4, 8 intervals", kNoChange, kDown,
      "F- F- F-! F- f- F- f- f- f- F- f- f- f- f- f- f- f- F- f-"},
-    {"the wait is bounded", [](auto& r) { r.settings.max_interval = Millis(180'000); }, kDown,
+    {"the wait is bounded", [](auto& r) { r.settings.max_interval = Millis(190'000); }, kDown,
      "F- F- F-! F- f- F- f- f- F- f- f- F- f- f- F-"},
     {"a bound below the interval: as ever",
      [](auto& r) { r.settings.max_interval = Millis(30'000); }, kDown, "F- F- F-! F- F- F- F-"},
@@ -147,6 +147,9 @@ const Row kRows[] = {
     {"a relapse while half open goes on with the doubled wait", kNoChange,
      until(4, kDown, until(6, always(Outcome::ok), kDown)),
      "F- F- F-! F- f+F+~ F+ F-! f- f- f- F- f-"},
+    {"a recovery after a relapse needs as many good ones", kNoChange,
+     until(4, kDown, until(6, always(Outcome::ok), until(8, kDown))),
+     "F- F- F-! F- f+F+~ F+ F-! f- f+F+~ F+ F+."},
     {"what says nothing does not disturb half open", kNoChange,
      until(4, kDown, [](int n, Check) { return n == 5 ? Outcome::rate_limited : Outcome::ok; }),
      "F- F- F-! F- f+F+~ F- F+ F+. F+"},

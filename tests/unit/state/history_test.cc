@@ -185,6 +185,19 @@ TEST(History, CostIsOfTheUtcDayAndUnknownUntilTold) {
   EXPECT_EQ(cost_today_usd(history, kMidnight + 3), .5);
 }
 
+TEST(History, ACheckThatDoesNotCountIsOnlyPaidFor) {
+  const auto before = after({{kMidnight, Outcome::overloaded}});
+  auto check = make_result(make_target(), Outcome::ok);
+  check.check = true;
+  check.counts = false;
+  check.cost_usd = 0.5;
+  const auto now = remember(before, check, at(kMidnight + 60));
+  EXPECT_EQ(now.state, State::down);
+  EXPECT_EQ(now.since_unix_seconds, kMidnight);
+  EXPECT_EQ(now.size, before.size);
+  EXPECT_EQ(cost_today_usd(now, kMidnight + 60), 0.5);
+}
+
 TEST(History, CancelledProbeNeverWas) {
   auto result = make_result(make_target(), Outcome::dns);
   result.cancelled = true;

@@ -445,6 +445,44 @@ TEST(TargetState, AFreeCheckTellsOnlyWhetherItIsUp) {
   EXPECT_EQ(state.limits[0].limit, before.limits[0].limit);
 }
 
+// While the breaker is open: a check that passes is neither a success nor a failure.
+TEST(TargetState, ACheckThatDoesNotCountCostsAndLeavesTheVerdict) {
+  TargetState state;
+  record(state, full_result(Outcome::overloaded), at(kNow));
+  const auto before = state;
+  auto check = full_result(Outcome::ok);
+  check.check = true;
+  check.counts = false;
+  check.cost_usd = 0.25;
+  check.usage = Usage{};
+  check.usage->input = 10;
+  record(state, check, at(kNow + 60));
+  EXPECT_EQ(state.attempts, 1U);
+  EXPECT_EQ(state.successes, 0U);
+  EXPECT_EQ(state.consecutive_failures, 1U);
+  EXPECT_EQ(state.last.state, State::down);
+  EXPECT_EQ(state.last.outcome, Outcome::overloaded);
+  EXPECT_TRUE(std::isnan(state.last.success_at_unix_seconds));
+  EXPECT_EQ(state.last.at_unix_seconds, kNow + 60);
+  EXPECT_EQ(state.ttft_window.count, 0U);
+  EXPECT_EQ(state.cost_usd, before.cost_usd + 0.25);
+  EXPECT_EQ(state.tokens[0], 10U);
+  EXPECT_FALSE(state.substituted);
+}
+
+// A request that was cut is no measurement, and one that fails is a failure.
+TEST(TargetState, ACheckThatFailsCounts) {
+  TargetState state;
+  auto check = full_result(Outcome::timeout);
+  check.check = true;
+  check.served_model = "m-1";
+  record(state, check, at(kNow));
+  EXPECT_EQ(state.attempts, 1U);
+  EXPECT_EQ(state.failures, 1U);
+  EXPECT_EQ(state.last.state, State::down);
+  EXPECT_TRUE(state.last.served_model.view().empty());
+}
+
 TEST(TargetState, PricesAreTheTablesOrUnknown) {
   TargetState state;
   ModelPrice price;
