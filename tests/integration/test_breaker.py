@@ -33,11 +33,14 @@ class LongFailures(unittest.TestCase):
         wait_until(f"breaker of {provider} at {state}",
                    lambda: self.of(provider, "llm_probe_breaker_state") == [state])
 
+    def requests(self, provider, since_ns=0):
+        return [r for r in self.simulator.sent()
+                if r["provider"] == provider and r["read_ns"] > since_ns]
+
     def asked(self, provider, since_ns=0):
         """What the provider was asked, in order: "full" or "free", and whether text came."""
         return [("full" if r["path"].endswith("/chat/completions") else "free", bool(r["events"]))
-                for r in self.simulator.sent()
-                if r["provider"] == provider and r["read_ns"] > since_ns]
+                for r in self.requests(provider, since_ns)]
 
     def api(self, provider):
         targets = json.loads(self.exporter.get("/api/v1/targets")[2])["data"]["targets"]
@@ -67,9 +70,13 @@ class LongFailures(unittest.TestCase):
         recovered = time.time_ns()
         self.wait_for_state("down", 0)
         asked = self.asked("down", recovered)
-        # Either the full probe was due, or the first check asked for it: nothing lies between.
+        # Either the full probe was due, or the first check asked for it, which came sooner after it
+        # than slots come after each other.
         self.assertIn(("full", True), asked[:2])
         self.assertLessEqual(asked.count(("free", False)), 1)
+        if asked[0] == ("free", False):
+            check, full, slot = [r["read_ns"] for r in self.requests("down", recovered)][:3]
+            self.assertLess(full - check, slot - full)
         self.assertEqual(self.of("down", "llm_probe_breaker_next_full_probe_timestamp_seconds"), [])
         breaker = self.api("down")["breaker"]
         self.assertEqual((breaker["state"], breaker["opened_total"], breaker["why"]),
@@ -118,8 +125,7 @@ class LongFailures(unittest.TestCase):
         samples = self.exporter.wait_for_metric("llm_probe_confirmations_total", 1)
         self.assertEqual(select(samples, "llm_probe_attempts_total"), [3])
         self.assertEqual(select(samples, "llm_probe_failures_total"), [2], "nothing is hidden")
-        good, first, second = [r["read_ns"] for r in self.simulator.sent()
-                               if r["provider"] == "first"]
+        good, first, second = [r["read_ns"] for r in self.requests("first")]
         self.assertGreaterEqual(second - first, FIVE_SECONDS_NS)
         self.assertGreater(first - good, second - first, "before the next interval")
 
