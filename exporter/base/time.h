@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 namespace llm {
 
@@ -19,5 +20,8 @@ constexpr double to_seconds(std::chrono::duration<Rep, Period> d) {
   return std::chrono::duration<double>(d).count();
 }
 inline double to_unix_seconds(WallTime t) { return to_seconds(t.time_since_epoch()); }
+
+// RFC 3339 in UTC with whole seconds; empty if unknown.
+std::string timestamp(double unix_seconds);
 
 }  // namespace llm

@@ -22,6 +22,7 @@
 #include "metrics/self.h"
 #include "money/budget_file.h"
 #include "money/budget_warnings.h"
+#include "schedule/failover_warnings.h"
 #include "schedule/prober.h"
 #include "web/routes.h"
 #include "web/server.h"
@@ -108,6 +109,8 @@ class Exporter {
 
 void Exporter::warn_about(const Config& config) {
   for (const auto& warning : config.warnings) log::warn("configuration", {{"warning", warning}});
+  for (const auto& warning : failover_warnings(config, flags_.shard))
+    log::warn("configuration", {{"warning", warning}});
 }
 
 void Exporter::warn_about_money(const Setup& setup) {
@@ -159,6 +162,7 @@ bool Exporter::start_web() {
   context.roster = [this] { return prober_.roster(); };
   context.exporter_state = [this] { return prober_.state(); };
   context.providers = [this] { return prober_.providers(); };
+  context.failover = [this] { return prober_.failover(); };
   context.self = &self_;
   context.config = [this] { return config_.get(); };
   context.ready = [this] { return ready_.load(); };
@@ -300,6 +304,7 @@ int run_serve(const Flags& flags) {
   if (!setup) return stop.next() != 0 ? kExitOk : kExitUnusable;
   if (flags.config_check) {
     for (const auto& warning : setup->config->warnings) say("{}\n", warning);
+    for (const auto& warning : failover_warnings(*setup->config, flags.shard)) say("{}\n", warning);
     for (const auto& warning :
          budget_warnings(*setup->config, setup->prices.get(), flags.shard.count))
       say("{}\n", warning);

@@ -25,9 +25,15 @@ struct ConfigError {
 std::string to_string(const ConfigError& error);  // "file:line:column: message"
 using ConfigErrors = std::vector<ConfigError>;
 
+// Targets that can stand in for each other.
 struct FailoverGroup {
   std::string name;
-  std::vector<std::string> targets;
+  std::vector<std::string> targets;  // their names, the preferred one first
+  // Least time between two changes of the recommendation that nothing forces. Five minutes: longer
+  // than the outages that come and go, and an alert on the change has been read by then.
+  Millis dwell{300'000};
+  std::optional<Millis> max_ttft;  // a p95 above it is a reason to prefer another target
+  friend bool operator==(const FailoverGroup&, const FailoverGroup&) = default;
 };
 
 struct Config {

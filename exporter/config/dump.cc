@@ -244,6 +244,22 @@ void put_top_budget(YAML::Emitter& out, const Config& config) {
   out << YAML::EndMap;
 }
 
+void put_failover(YAML::Emitter& out, const std::vector<FailoverGroup>& groups) {
+  if (groups.empty()) return;
+  out << YAML::Key << "failover" << YAML::Value << YAML::BeginSeq;
+  for (const auto& group : groups) {
+    out << YAML::BeginMap;
+    put(out, "name", group.name);
+    out << YAML::Key << "targets" << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    for (const auto& target : group.targets) out << YAML::DoubleQuoted << visible(target);
+    out << YAML::EndSeq;
+    put_word(out, "dwell", format_duration(group.dwell));
+    if (group.max_ttft) put_word(out, "max_ttft", format_duration(*group.max_ttft));
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq;
+}
+
 }  // namespace
 
 std::string dump_config(const Config& config) {
@@ -270,7 +286,9 @@ std::string dump_config(const Config& config) {
     put_provider(out, *provider, all.subspan(begin, end - begin));
     begin = end;
   }
-  out << YAML::EndSeq << YAML::EndMap;
+  out << YAML::EndSeq;
+  put_failover(out, config.failover);
+  out << YAML::EndMap;
   return std::string(out.c_str()) + "\n";
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <set>
 
 #include "config/config.h"
 #include "config/read_breaker.h"
@@ -44,9 +43,7 @@ class ConfigReader {
     }
     name_state_file();
     if (const auto failover = section.find("failover")) {
-      std::set<std::string> names;
-      for (const auto& [name, at] : target_places_) names.insert(name);
-      config_.failover = read_failover(*failover, names);
+      config_.failover = read_failover(*failover, config_.targets);
     }
     if (const auto simulator = section.find("simulator")) {
       auto text = simulator_section(yaml_, root, *simulator, section.entry("simulator")->at);

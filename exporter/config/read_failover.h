@@ -1,9 +1,7 @@
-// Reads `failover:`. It is part of the format but not acted on by this version, so it leaves a
-// warning; it is validated as strictly as the rest.
+// Reads `failover:`, the groups of targets that can stand in for each other.
 #pragma once
 
-#include <set>
-#include <string>
+#include <memory>
 #include <vector>
 
 #include "config/config.h"
@@ -12,6 +10,6 @@
 namespace llm {
 
 std::vector<FailoverGroup> read_failover(const Field& field,
-                                         const std::set<std::string>& target_names);
+                                         const std::vector<std::shared_ptr<const Target>>& targets);
 
 }  // namespace llm

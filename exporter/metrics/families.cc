@@ -27,6 +27,12 @@ void FamilyBuilder::gauge(MetricLabels labels, std::optional<double> value) {
   metric.gauge.value = *value;
 }
 
+void FamilyBuilder::counter(MetricLabels labels, double value) {
+  auto& metric = family_.metric.emplace_back();
+  metric.label = std::move(labels);
+  metric.counter.value = value;
+}
+
 void FamilyBuilder::add_to(std::vector<prometheus::MetricFamily>& out) && {
   if (!family_.metric.empty()) out.push_back(std::move(family_));
 }

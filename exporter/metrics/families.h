@@ -20,6 +20,7 @@ class FamilyBuilder {
   // An unknown or non-finite value is no sample. Two of the same labels, which names from outside
   // can bring about, are one with the larger value: a scrape with both would be refused whole.
   void gauge(MetricLabels labels, std::optional<double> value);
+  void counter(MetricLabels labels, double value);
   // A family without samples is not shown.
   void add_to(std::vector<prometheus::MetricFamily>& out) &&;
 

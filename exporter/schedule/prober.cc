@@ -15,6 +15,7 @@
 #include "schedule/confirmation.h"
 #include "schedule/polls.h"
 #include "schedule/target_breaker.h"
+#include "state/failover_groups.h"
 
 namespace llm {
 
@@ -102,6 +103,7 @@ struct Prober::Impl {
   std::vector<std::unique_ptr<Probe>> ended;  // freed at the next turn: they are on the stack now
   Loop::TimerId wake = 0;
   ExporterState self;
+  FailoverGroups failover;
 
   Published<Roster> roster;
   Published<ProvidersState> providers;
@@ -141,6 +143,7 @@ void Prober::Impl::apply(const Plan& plan) {
     tracked.emplace(key, std::move(target));
   }
   set_prices(plan.prices);
+  failover.apply(config.failover, *next, wall_now(), false);
   roster.set(std::move(next));
   polls.apply(config, options.shard, plan.credentials);
   pump();
@@ -261,6 +264,7 @@ void Prober::Impl::finish(Schedule::Key key, ProbeResult result) {
   } else {
     hold(key, result);
     settle(key, result);
+    failover.note(result.target->name, wall_now(), false);
     options.on_result(result);
     follow_up(key, result);
   }
@@ -309,6 +313,7 @@ void Prober::Impl::heartbeat() {
   observe(self.loop_lag, kLagBounds, to_seconds(loop.last_timer_lag()));
   publish();
   publish_providers();
+  failover.note_time(wall_now(), false);
   loop.at(mono_now() + kHeartbeat, [this] { heartbeat(); });
 }
 
@@ -372,5 +377,6 @@ void Prober::stop() { impl_->loop.stop(); }
 std::shared_ptr<const Roster> Prober::roster() const { return impl_->roster.get(); }
 ExporterState Prober::state() const { return impl_->published.get(); }
 std::shared_ptr<const ProvidersState> Prober::providers() const { return impl_->providers.get(); }
+std::shared_ptr<const FailoverState> Prober::failover() const { return impl_->failover.get(); }
 
 }  // namespace llm

@@ -15,6 +15,7 @@
 #include "probe/result.h"
 #include "schedule/schedule.h"
 #include "state/exporter_state.h"
+#include "state/failover.h"
 #include "state/provider_state.h"
 #include "state/roster.h"
 
@@ -57,6 +58,7 @@ class Prober {
   std::shared_ptr<const Roster> roster() const;
   ExporterState state() const;
   std::shared_ptr<const ProvidersState> providers() const;  // never null
+  std::shared_ptr<const FailoverState> failover() const;    // never null
 
  private:
   struct Impl;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "state/health.h"
 
 namespace llm {
 namespace {
@@ -89,6 +90,12 @@ void note_served_model(TargetState& state, std::string_view served_model) {
   const auto before = state.last.served_model.view();
   if (!before.empty() && before != seen.view()) ++state.model_changes;
   state.last.served_model = seen;
+}
+
+// Availability, probe by probe.
+void observe_availability(TargetState& state, Outcome outcome, double now) {
+  if (excluded(outcome)) return;
+  observe(state.success_window, success(outcome) ? 1 : 0, now);
 }
 
 void observe_success(TargetState& state, const ProbeResult& result, double now) {
@@ -223,6 +230,8 @@ void record(TargetState& state, const ProbeResult& result, WallTime finished_at)
     return;
   }
   count(state, result.outcome);
+  observe_availability(state, result.outcome, now);
+  note_serving(state.serving, result.outcome, now);
   if (own(result)) {
     if (result.first_token && result.first_token->reasoning) state.shown_reasoning = true;
     if (success(result.outcome)) observe_success(state, result, now);

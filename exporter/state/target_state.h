@@ -111,6 +111,15 @@ struct LimitState {
   double at_unix_seconds = kUnknown;  // when the header was read; unknown: the place is free
 };
 
+// What checks in a row have shown of whether a request would be served (state/health.h).
+struct Serving {
+  std::uint64_t checks = 0;  // that told
+  std::uint64_t good_in_row = 0, bad_in_row = 0;
+  Outcome bad_as = Outcome::internal;    // the latest bad one
+  bool out = false;                      // so many bad in a row, and not yet as many good
+  double since_unix_seconds = kUnknown;  // when the verdict began that holds
+};
+
 // List prices in US dollars per token, and what else the price table knows of the model.
 struct PriceState {
   std::array<double, kTokenTypes> usd_per_token{kUnknown, kUnknown, kUnknown, kUnknown};
@@ -143,12 +152,14 @@ struct TargetState {
   std::uint64_t consecutive_not_found = 0;
   bool retired = false;  // the provider says for good that the model is gone
   std::uint64_t consecutive_failures = 0, consecutive_unavailable = 0;
+  Serving serving;
   bool shown_reasoning = false;  // from then on ttft_content is exported
   double models = kUnknown;      // kind `models`: how many the provider listed
   Histogram<kTtftBounds.size()> ttft, ttft_content;
   Histogram<kDurationBounds.size()> duration;
   Histogram<kTpotBounds.size()> tpot;
   Window ttft_window, throughput_window;
+  Window success_window;  // of what counts towards availability: 1 a success, 0 a failure
   std::array<LimitState, kMaxRateLimits> limits;
   PriceState price;
   double wait_until_unix_seconds = kUnknown;  // Retry-After; not probed before

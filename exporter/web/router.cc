@@ -1,6 +1,8 @@
 #include "web/router.h"
 
 #include <exception>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
@@ -17,6 +19,18 @@ WebResponse plain(int status, std::string body) {
 
 bool matches(std::string_view asked, std::string_view offered) {
   return asked == offered || (asked == "HEAD" && offered == "GET");
+}
+
+// What `path` has in the place of the pattern's {…}, "" if the pattern has none and is the path.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  const auto open = pattern.find('{'), close = pattern.find('}');
+  if (open == pattern.npos) {
+    return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
+  }
+  const auto before = pattern.substr(0, open), after = pattern.substr(close + 1);
+  if (path.size() <= before.size() + after.size()) return std::nullopt;
+  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+  return path.substr(before.size(), path.size() - before.size() - after.size());
 }
 
 }  // namespace
@@ -49,8 +63,12 @@ WebResponse Router::dispatch(WebRequest& request) const {
 
   std::string allow;
   for (const auto& route : routes_) {
-    if (route.path != request.path) continue;
-    if (matches(request.method, route.method)) return route.handle(request);
+    const auto parameter = match(route.path, request.path);
+    if (!parameter) continue;
+    if (matches(request.method, route.method)) {
+      request.parameter = *parameter;
+      return route.handle(request);
+    }
     if (!allow.empty()) allow += ", ";
     allow += route.method == "GET" ? "GET, HEAD" : route.method;
   }

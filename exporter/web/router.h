@@ -1,5 +1,5 @@
-// From a request to an answer, without sockets: exact paths, methods, prefix, and what happens when
-// a handler throws.
+// From a request to an answer, without sockets: paths, methods, prefix, and what happens when a
+// handler throws.
 #pragma once
 
 #include <string>

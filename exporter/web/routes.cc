@@ -6,8 +6,11 @@
 #include <utility>
 
 #include "metrics/exposition.h"
+#include "metrics/failover_families.h"
 #include "metrics/provider_families.h"
 #include "web/api.h"
+#include "web/failover_api.h"
+#include "web/openapi.h"
 #include "web/page.h"
 #include "web/providers_api.h"
 
@@ -28,6 +31,7 @@ WebResponse metrics(const WebContext& context, const WebRequest& request) {
   const auto roster = context.roster();
   const auto now = wall_now();
   auto own = provider_families(*context.providers(), *roster, now);
+  std::ranges::move(failover_families(*context.failover()), std::back_inserter(own));
   std::ranges::move(context.self->collect(context.exporter_state()), std::back_inserter(own));
   auto response = text(render(*roster, own, now, format));
   response.content_type = content_type(format);
@@ -79,6 +83,22 @@ std::vector<Route> make_routes(WebContext given) {
       {"GET", "/metrics", [context](const WebRequest& r) { return metrics(*context, r); }},
       {"GET", "/api/v1/targets", [context](const WebRequest& r) { return targets(*context, r); }},
       {"GET", "/api/v1/providers", [context](const WebRequest&) { return providers(*context); }},
+      {"GET", "/api/v1/targets/{name}/health",
+       [context](const WebRequest& r) {
+         return target_health(*context->roster(), false, wall_now(), r);
+       }},
+      {"GET", "/api/v1/failover",
+       [context](const WebRequest& r) { return failover_groups(*context->failover(), r); }},
+      {"GET", "/api/v1/failover/{group}",
+       [context](const WebRequest& r) {
+         return failover_group(*context->failover(), context->config()->failover, r);
+       }},
+      {"GET", "/api/v1/openapi.json",
+       [](const WebRequest&) {
+         auto response = text(std::string(openapi()));
+         response.content_type = "application/json";
+         return response;
+       }},
       {"GET", "/config",
        [context](const WebRequest&) { return text(dump_config(*context->config())); }},
       {"GET", "/-/healthy", [](const WebRequest&) { return text("llm_exporter is Healthy.\n"); }},

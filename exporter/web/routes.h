@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "metrics/self.h"
 #include "state/exporter_state.h"
+#include "state/failover.h"
 #include "state/provider_state.h"
 #include "state/roster.h"
 #include "web/server.h"
@@ -20,6 +21,7 @@ struct WebContext {
   std::function<std::shared_ptr<const Roster>()> roster;
   std::function<ExporterState()> exporter_state;
   std::function<std::shared_ptr<const ProvidersState>()> providers;
+  std::function<std::shared_ptr<const FailoverState>()> failover;
   const SelfMetrics* self = nullptr;
   std::function<std::shared_ptr<const Config>()> config;  // the running one
   std::function<bool()> ready;                            // false while starting and stopping

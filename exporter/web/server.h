@@ -15,8 +15,9 @@
 namespace llm {
 
 struct WebRequest {
-  std::string method;  // "GET", "HEAD", "POST"
-  std::string path;    // route prefix removed
+  std::string method;     // "GET", "HEAD", "POST"
+  std::string path;       // route prefix removed
+  std::string parameter;  // what stands in the place of the route's {…}; may hold slashes
   std::map<std::string, std::string> query;
   std::map<std::string, std::string> headers;  // lower-case names
 };
@@ -31,6 +32,8 @@ struct WebResponse {
 // One endpoint. GET routes answer HEAD too; another method gets 405 with Allow.
 struct Route {
   std::string method;
+  // Exact, or with one parameter, /targets/{name}/health, that takes as much as it can, slashes
+  // included, and at least one character.
   std::string path;
   std::function<WebResponse(const WebRequest&)> handle;
 };

@@ -1,10 +1,9 @@
 #include "web/words.h"
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 
 #include "config/syntax.h"
 
@@ -31,13 +30,6 @@ std::string reason(const BreakerView& breaker) {
   const bool outage = fault(breaker.why) == Fault::provider;
   return fmt::format("{}: {}", to_string(breaker.why),
                      outage ? "failed in a row, and for long" : "does not heal by asking");
-}
-
-std::string timestamp(double unix_seconds) {
-  // Beyond the year 9999 there is no RFC 3339, and a provider's header can say so.
-  constexpr double kEndOfTime = 253'402'300'800;
-  if (!(unix_seconds >= 0 && unix_seconds < kEndOfTime)) return {};
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(unix_seconds)));
 }
 
 std::string time_of_day(double unix_seconds, bool with_seconds) {

@@ -19,9 +19,6 @@ int urgency(State state);
 // Why the breaker is open, or was before it was half open; empty while closed.
 std::string reason(const BreakerView& breaker);
 
-// RFC 3339 in UTC with whole seconds; empty if unknown.
-std::string timestamp(double unix_seconds);
-
 // Time of day in UTC, "14:02" or "14:02:09"; empty if unknown.
 std::string time_of_day(double unix_seconds, bool with_seconds);
 

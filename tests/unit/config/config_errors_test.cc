@@ -135,6 +135,13 @@ TEST(ConfigErrors, SectionsBesideProviders) {
       {kGood + "failover: [{targets: [p/m]}]\n", "3:12", "name: missing"},
       {kGood + "failover: [{name: a, targets: [p/m]}, {name: a, targets: [p/m]}]\n", "3:39",
        "a second group \"a\""},
+      {kGood + "failover: [{name: a, targets: [p/m], dwell: 5}]\n", "3:45", "has no unit"},
+      {kGood + "failover: [{name: a, targets: [p/m], dwell: 500ms}]\n", "3:45", "dwell"},
+      {kGood + "failover: [{name: a, targets: [p/m], max_ttft: 2h}]\n", "3:48", "max_ttft"},
+      {"providers:\n- {name: p, type: vllm, probes: [{kind: models}]}\n"
+       "failover: [{name: a, targets: [p/models]}]\n",
+       "3:32", "is of kind models, which no model answers"},
+      {kGood + "failover: [{name: a, targets: [p/m], failures: 3}]\n", "3:38", "unknown key"},
   };
   for (const auto& c : cases) {
     expect_only(c.yaml, c.at, c.message);

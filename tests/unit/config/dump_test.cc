@@ -17,6 +17,7 @@ void expect_round_trip(const Config& config) {
   EXPECT_EQ(again.budget, config.budget) << text;
   EXPECT_EQ(again.budget_state_file, config.budget_state_file) << text;
   EXPECT_EQ(again.prices_file, config.prices_file) << text;
+  EXPECT_EQ(again.failover, config.failover) << text;
   ASSERT_EQ(again.targets.size(), config.targets.size()) << text;
   for (std::size_t i = 0; i < config.targets.size(); ++i) {
     EXPECT_EQ(*again.targets[i], *config.targets[i]) << config.targets[i]->name << "\n" << text;
@@ -49,7 +50,9 @@ TEST(DumpConfig, ReadsBackAsTheSameConfiguration) {
       "  - {kind: completion, models: [m], reasoning_effort: low, connection: reuse, breaker: "
       "{after: 0, failures: 1, max_interval: 90s, successes: 2}}\n"
       "  - {kind: speed, models: [m], thresholds: {ttft: 1500ms, throughput: 0.1}}\n"
-      "- {name: b, type: ollama, probes: [{models: [m], timeout: {total: 1500ms}}]}\n");
+      "- {name: b, type: ollama, probes: [{models: [m], timeout: {total: 1500ms}}]}\n"
+      "failover: [{name: chat, targets: [a/a/b:c, b/m], dwell: 90s, max_ttft: 1500ms}, {name: x, "
+      "targets: [b/m, a/4]}]\n");
   expect_round_trip(config);
 }
 

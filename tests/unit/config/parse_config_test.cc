@@ -1,4 +1,5 @@
 // What a correct configuration means.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
@@ -66,13 +67,22 @@ TEST(ParseConfig, DesignExample) {
   EXPECT_EQ(config.providers[2]->api_key, std::nullopt);
   ASSERT_EQ(config.failover.size(), 1u);
   EXPECT_EQ(config.failover[0].targets.size(), 3u);
+  EXPECT_EQ(config.failover[0].dwell, Millis(300'000));
+  EXPECT_EQ(config.failover[0].max_ttft, std::nullopt);
   EXPECT_EQ(config.budget, (DailyBudget{1.0, 200'000}));
   EXPECT_EQ(config.budget_state_file, file.parent_path() / "llm_exporter_budget.json");
   EXPECT_EQ(config.prices_file, prices);
-  EXPECT_EQ(
-      config.warnings,
-      std::vector<std::string>{
-          file.string() + ":27:3: failover: failover groups are not evaluated by this version"});
+  EXPECT_EQ(config.warnings, std::vector<std::string>{});
+}
+
+TEST(ParseConfig, AGroupOfOneIsAWarning) {
+  const auto config = must_parse(
+      "providers:\n- {name: p, type: vllm, probes: [{models: [m]}]}\n"
+      "failover: [{name: chat, targets: [p/m], dwell: 10m, max_ttft: 2500ms}]\n");
+  ASSERT_EQ(config.warnings.size(), 1u);
+  EXPECT_THAT(config.warnings[0], testing::HasSubstr("targets: a group of one target has nothing"));
+  EXPECT_EQ(config.failover[0].dwell, Millis(600'000));
+  EXPECT_EQ(config.failover[0].max_ttft, Millis(2'500));
 }
 
 TEST(ParseConfig, ExampleFileParsesWithoutWarning) {

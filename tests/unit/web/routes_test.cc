@@ -7,6 +7,7 @@
 #include <atomic>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "unit/web/fixture.h"
@@ -33,6 +34,7 @@ class Routes : public testing::Test {
     context.roster = [this] { return std::make_shared<const Roster>(roster_); };
     context.exporter_state = [] { return ExporterState{}; };
     context.providers = [] { return std::make_shared<const ProvidersState>(); };
+    context.failover = [] { return std::make_shared<const FailoverState>(); };
     context.self = &self_;
     context.config = [this] { return std::make_shared<const Config>(config_); };
     context.ready = [this] { return ready_.load(); };
@@ -107,6 +109,17 @@ TEST_F(Routes, TargetsAreJson) {
   const auto parsed = nlohmann::json::parse(get(port(), "/api/v1/targets").body);
   EXPECT_EQ(parsed["data"]["vantage"], "eu-west-1");
   EXPECT_EQ(parsed["data"]["targets"][0]["target"], "openai/gpt-4o");
+}
+
+// What it says of the answers is held against them in tests/integration/test_api.py.
+TEST_F(Routes, EveryPathOfTheApiIsDescribed) {
+  const auto described = nlohmann::json::parse(get(port(), "/api/v1/openapi.json").body)["paths"];
+  std::set<std::string> served, paths;
+  for (const auto& route : make_routes({})) {
+    if (route.path.starts_with("/api/")) served.insert(route.path);
+  }
+  for (const auto& [path, methods] : described.items()) paths.insert(path);
+  EXPECT_EQ(paths, served);
 }
 
 TEST_F(Routes, ConfigIsTheDump) { EXPECT_EQ(get(port(), "/config").body, dump_config(config_)); }
