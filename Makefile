@@ -19,7 +19,8 @@ COMPOSE := $(SID)/usr/libexec/docker/cli-plugins/docker-compose
 BUILD_PACKAGES := g++ cmake ninja-build pkg-config git ca-certificates libcurl4-openssl-dev \
   libyaml-cpp-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev nlohmann-json3-dev \
   libre2-dev libmicrohttpd-dev libssl-dev zlib1g-dev libcli11-dev
-TEST_PACKAGES := libgtest-dev libgmock-dev clang libclang-rt-dev lld clang-format python3 python3-yaml openssl curl
+TEST_PACKAGES := libgtest-dev libgmock-dev clang libclang-rt-dev lld clang-format python3 python3-yaml \
+  python3-jsonschema openssl curl
 NODE_PACKAGES := nodejs npm
 BROWSER_PACKAGES := chromium fonts-dejavu-core
 
@@ -66,6 +67,17 @@ define unpack_monitoring
 	    's|/usr/share/prometheus/|usr//share/prometheus/|g' $$p; done
 endef
 
+# HAProxy, and those of its libraries that the machine lacks.
+HAPROXY := cd $(BUILD)/tools && LD_LIBRARY_PATH=$$(echo usr/lib/*-linux-gnu) usr/sbin/haproxy
+define unpack_haproxy
+	$(call unpack_package,haproxy,../sbin/haproxy)
+	@($(HAPROXY) -v) >/dev/null 2>&1 || { cd $(BUILD)/tools && apt-get download -q \
+	  $$(for p in $$(apt-cache depends --recurse --important haproxy | grep '^lib' | sort -u); do \
+	    dpkg -s $$p >/dev/null 2>&1 || echo $$p; done) && \
+	  for p in lib*.deb; do dpkg -x $$p . && rm $$p; done; }
+	@($(HAPROXY) -v) >/dev/null
+endef
+
 deps:
 	$(call install_missing,$(BUILD_PACKAGES))
 
@@ -75,6 +87,7 @@ test-deps: deps
 	$(call install_missing,$(BROWSER_PACKAGES))
 	$(unpack_monitoring)
 	$(call unpack_package,promtool,promtool)
+	$(unpack_haproxy)
 	@[ -x $(PROMTOOL3) ] && [ -x $(COMPOSE) ] || \
 	  tests/unpack_from_sid.sh $(SID) promtool docker-compose
 
