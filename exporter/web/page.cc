@@ -9,6 +9,7 @@
 
 #include "metrics/target_families.h"
 #include "web/banner.h"
+#include "web/failover_section.h"
 #include "web/html.h"
 #include "web/page_icons.h"
 #include "web/page_script.h"
@@ -41,7 +42,8 @@ std::vector<Group> groups_of(const Roster& roster, double now) {
     const auto& provider = *entry->target->provider;
     const auto [place, is_new] = places.try_emplace(provider.name, groups.size());
     if (is_new) groups.push_back({&provider, {}});
-    groups[place->second].targets.push_back({entry.get(), state_now(TargetView(*entry, now))});
+    groups[place->second].targets.push_back(
+        {entry.get(), state_now(entry->state.get(), *entry->target, now)});
   }
   for (auto& group : groups) {
     std::ranges::stable_sort(group.targets, std::greater(),
@@ -157,8 +159,8 @@ std::string sections(const std::vector<Group>& groups, const Roster& roster,
 
 }  // namespace
 
-std::string status_page(const Roster& roster, const ProvidersState& providers,
-                        const PageContext& context, WallTime now) {
+std::string status_page(const PageInput& input, const PageContext& context, WallTime now) {
+  const auto& roster = input.roster;
   const double seconds = to_unix_seconds(now);
   const auto total = roster.entries.size();
   const auto groups = groups_of(roster, seconds);
@@ -166,8 +168,9 @@ std::string status_page(const Roster& roster, const ProvidersState& providers,
   auto page = head(context, title(total, overview)) + "<body>\n" + header(context, seconds);
   // A renewed page of another build brings its own style and script: the script then reloads.
   page += fmt::format("<main data-build=\"{}\">\n", version_words(context));
-  page += down_banner(overview.down) + summary(total, overview) + column_heading();
-  page += sections(groups, roster, providers, now);
+  page += down_banner(overview.down) + summary(total, overview) +
+          failover_section(input.failover, seconds);
+  page += column_heading() + sections(groups, roster, input.providers, now);
   if (total == 0) page += "<p>No target is configured for this exporter.</p>\n";
   if (total > kMaxRows) {
     page += fmt::format(

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "state/failover.h"
 #include "state/provider_state.h"
 #include "state/roster.h"
 
@@ -16,8 +17,14 @@ struct PageContext {
   std::string version, revision, vantage, external_url;  // each but the first may be empty
 };
 
-std::string status_page(const Roster& roster, const ProvidersState& providers,
-                        const PageContext& context, WallTime now);
+// What was published, by whoever knows it.
+struct PageInput {
+  const Roster& roster;
+  const ProvidersState& providers;
+  const FailoverState& failover;
+};
+
+std::string status_page(const PageInput& input, const PageContext& context, WallTime now);
 
 // The Content-Security-Policy under which the page shows: its one style and its one script, by
 // hash, its icon, and itself to fetch.

@@ -13,6 +13,7 @@ inline constexpr std::string_view kPageIcons =
 <symbol id="i-throttled" viewBox="0 0 16 16"><path d="M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zM5.2 4.8h2v6.4h-2zM8.8 4.8h2v6.4h-2z"/></symbol>
 <symbol id="i-misconfigured" viewBox="0 0 16 16"><path d="M8 0l8 8-8 8-8-8zM7.1 3.8v5h1.8v-5zM7.1 10v1.8h1.8V10z"/></symbol>
 <symbol id="i-down" viewBox="0 0 16 16"><path d="M1 1h14v14H1zM4.2 5.6 6.6 8l-2.4 2.4 1.4 1.4L8 9.4l2.4 2.4 1.4-1.4L9.4 8l2.4-2.4-1.4-1.4L8 6.6 5.6 4.2z"/></symbol>
+<symbol id="i-us" viewBox="0 0 16 16"><path d="M8 0 0 7h2.2v8.5h11.6V7H16zM7.1 6.4v4.4h1.8V6.4zM7.1 11.8v1.8h1.8v-1.8z"/></symbol>
 <symbol id="i-unknown" viewBox="0 0 16 16"><path d="M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zm0 2a5 5 0 1 1 0 10A5 5 0 0 1 8 3zM6.8 6.8v2.4h2.4V6.8z"/></symbol>
 </defs></svg>
 )svg";

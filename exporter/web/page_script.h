@@ -87,6 +87,7 @@ inline constexpr std::string_view kPageScript = R"js(
 })();
 )js";
 
-inline constexpr std::string_view kPageScriptSha256 = "quLV5lMRAqO6wMy5uTlE5mLtElFiBwaoq0iELPsjCpA=";
+inline constexpr std::string_view kPageScriptSha256 =
+    "quLV5lMRAqO6wMy5uTlE5mLtElFiBwaoq0iELPsjCpA=";
 
 }  // namespace llm

@@ -89,6 +89,17 @@ b { font-weight: 600; }
 .trend { width: 4.5rem; flex: 0 1 4.5rem; border-bottom: 1px solid var(--line); }
 .trend path { fill: none; stroke: var(--soft); stroke-width: 1.25; vector-effect: non-scaling-stroke; }
 
+.go { padding: .25rem 0 .5rem; }
+.go h2 { padding-left: .75rem; }
+.go summary { display: block; }
+.go summary > .i, .go li li > .i { color: var(--tone); }
+.go h3 { display: inline; }
+.go .because { color: var(--soft); }
+.go .because::before { content: "· "; }
+.go .degraded > details > summary > strong { color: var(--tone); }
+.go ul ul { padding: .25rem .75rem .5rem 1.75rem; background: var(--raised); }
+.go ul ul > li { border: 0; padding: .125rem 0; background: none; }
+
 dl { padding: .25rem .75rem .75rem 2rem; display: grid; gap: .125rem 1rem; background: var(--raised); }
 li.down dl { background: none; }
 dl > div { display: grid; grid-template-columns: 8rem 1fr; gap: 0 1rem; }
@@ -123,6 +134,6 @@ footer nav { margin: .5rem 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; 
 @media (forced-colors: active) { .bar path { forced-color-adjust: none; } }
 )css";
 
-inline constexpr std::string_view kPageStyleSha256 = "e+xcxMxbNZZ2PwG+bYvvMMcCIEM37DqVRuPCQ/dHKx0=";
+inline constexpr std::string_view kPageStyleSha256 = "IJoM+GM84hZq6qN+mX/hlKm3w/QUPtgosZrisi7iYwE=";
 
 }  // namespace llm

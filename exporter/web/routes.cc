@@ -54,8 +54,11 @@ WebResponse providers(const WebContext& context) {
 }
 
 WebResponse page(const WebContext& context) {
+  const auto roster = context.roster();
+  const auto providers = context.providers();
+  const auto failover = context.failover();
   auto response = text(status_page(
-      *context.roster(), *context.providers(),
+      {*roster, *providers, *failover},
       {context.version, context.revision, context.config()->vantage, context.external_url},
       wall_now()));
   response.content_type = "text/html; charset=utf-8";

@@ -151,9 +151,7 @@ std::string served_model(const TargetView& view) {
 std::string breaker(const TargetView& view) {
   const auto& breaker = view.state.breaker;
   if (breaker.state == BreakerState::closed && breaker.opened == 0) return {};
-  std::string text = breaker.state == BreakerState::half_open
-                         ? "half open"
-                         : std::string(to_string(breaker.state));
+  auto text = breaker_words(breaker.state);
   if (const auto why = reason(breaker); !why.empty()) text += " (" + why + ")";
   text += fmt::format(", opened {} {}", breaker.opened, breaker.opened == 1 ? "time" : "times");
   const double next = breaker.next_full_unix_seconds;

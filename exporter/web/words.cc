@@ -9,6 +9,10 @@
 
 namespace llm {
 
+State state_now(const TargetState& state, const Target& target, double now_unix_seconds) {
+  return stale(state, target, now_unix_seconds) ? State::unknown : state.last.state;
+}
+
 State state_now(const TargetView& view) {
   return view.stale ? State::unknown : view.state.last.state;
 }
@@ -23,6 +27,10 @@ int urgency(State state) {
   // Not knowing is worse than knowing that it is up.
   constexpr int urgencies[kStates] = {/*unknown*/ 1, /*up*/ 0, 2, 3, 4, 5};
   return urgencies[static_cast<std::size_t>(state)];
+}
+
+std::string breaker_words(BreakerState state) {
+  return state == BreakerState::half_open ? "half open" : std::string(to_string(state));
 }
 
 std::string reason(const BreakerView& breaker) {

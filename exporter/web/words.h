@@ -9,6 +9,7 @@
 namespace llm {
 
 // The verdict that holds now: `unknown` when the last probe is too old to tell.
+State state_now(const TargetState& state, const Target& target, double now_unix_seconds);
 State state_now(const TargetView& view);
 std::string_view to_string(State state);  // "up"
 
@@ -16,6 +17,7 @@ inline constexpr std::size_t kStates = static_cast<std::size_t>(State::down) + 1
 // What wants attention first has more of it.
 int urgency(State state);
 
+std::string breaker_words(BreakerState state);  // "half open"
 // Why the breaker is open, or was before it was half open; empty while closed.
 std::string reason(const BreakerView& breaker);
 

@@ -129,6 +129,33 @@ test('degraded: the worst first, each with its reason; all ways of looking at it
   assert.deepEqual(page.complaints, []);
 });
 
+test('where to go now', async (t) => {
+  const exporter = await startExporter(
+    ['first', 'second'].map((name) => ({
+      name, probes: stream(['m']), sim: { models: [model('m')] } })),
+    { failover: [{ name: 'chat', targets: ['first/m', 'second/m'] }] });
+  t.after(() => exporter.stop());
+  await exporter.every('good checks', (target) => target.successes >= 3);
+  const page = await open(browser, `${exporter.url}/`);
+  const group = page.locator('.go details');
+  const reloaded = (what, pattern, where = group) => waitUntil(what, async () => {
+    await page.reload();
+    return pattern.test(await where.first().innerText({ timeout: 1000 }));
+  });
+  await reloaded('the primary', /chat use first\/m \(primary\)/);
+  await exporter.setFault('first', { fault: 'overloaded' });
+  await reloaded('the fallback', /chat use second\/m instead of first\/m for \d+ s/);
+  await group.locator('summary').click();
+  assert.match(await group.innerText(), /first\/m not used: .*overloaded/);
+  assert.match(await group.innerText(), /second\/m .*checks good, TTFT p95/s);
+  assert.deepEqual(await findings(page), []);
+  await shoot(page, 'failover');
+
+  await page.setViewportSize({ width: 320, height: 800 });
+  assert.deepEqual(await overflow(page), []);
+  assert.deepEqual(page.complaints, []);
+});
+
 test('empty: before the first probe nothing is claimed', async (t) => {
   const exporter = await startExporter([
     { name: 'quiet', probes: stream(['alpha'], { interval: '1h' }),

@@ -18,8 +18,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string page(const Roster& roster, const PageContext& context = {"1.2.3", "", "", ""},
-                 const ProvidersState& providers = {}) {
-  return status_page(roster, providers, context, kNow);
+                 const ProvidersState& providers = {}, const FailoverState& failover = {}) {
+  return status_page({roster, providers, failover}, context, kNow);
 }
 
 std::size_t count(std::string_view text, std::string_view what) {
@@ -162,6 +162,29 @@ TEST(StatusPage, HoldsTheProvidersWordAgainstOurs) {
     EXPECT_THAT(page(roster, {"1", "", "", ""}, {{state}, {}, {}}), HasSubstr(row.says))
         << row.what;
   }
+}
+
+TEST(StatusPage, SaysWhereToGoAndWhyNotElsewhere) {
+  auto view = std::make_shared<FailoverView>();
+  view->group.name = "chat";
+  for (const char* name : {"a/1", "b/2"})
+    view->targets.push_back(std::make_shared<const Target>(make_target(name)));
+  Candidate down, good;
+  down.health = {Verdict::unhealthy, false, false, "overloaded", kUnknown};
+  good.health = {Verdict::healthy, true, true, "3 good checks", kUnknown};
+  good.evidence.samples = 30;
+  good.evidence.success_ratio = .9666;
+  good.evidence.ttft_p95_seconds = .5;
+  view->candidates = {down, good};
+  view->recommendation = {1, now_seconds() - 120};
+  view->explanation = {"a/1 is <down>", {"overloaded, three times", ""}};
+  const auto html = page({}, {"1", "", "", ""}, {}, {{view}});
+  EXPECT_THAT(html, HasSubstr("<h3>chat</h3> use <strong>b/2</strong> instead of a/1 for <time "));
+  EXPECT_THAT(html, HasSubstr("2 min</time> <span class=\"because\">a/1 is &lt;down&gt;</span>"));
+  EXPECT_THAT(html, HasSubstr("<strong>a/1</strong> not used: overloaded, three times</li>"))
+      << "no numbers, and so none are shown";
+  EXPECT_THAT(html, HasSubstr("<strong>b/2</strong> 3 good checks<br><span class=\"soft\">96.6% of "
+                              "30 checks good, TTFT p95 0.50 s</span>"));
 }
 
 TEST(StatusPage, EscapesNamesAndErrors) {
