@@ -19,7 +19,7 @@ constexpr std::size_t kMaxTargetName = 512;
 constexpr std::size_t kMaxCandidates = 1'000;  // to compare a wrong name with
 // All of them are judged once a second, and a person reads the list.
 constexpr std::size_t kMaxGroups = 100;
-constexpr std::size_t kMaxMembers = 50;
+constexpr std::size_t kMaxMembers = 20;
 constexpr Millis kMinDwell{1'000};
 constexpr Millis kMaxDwell{86'400'000};
 constexpr Millis kMinTtft{1};

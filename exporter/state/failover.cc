@@ -75,8 +75,9 @@ std::string why(const Recommendation& r, Candidates candidates, const FailoverGr
   if (r.index > 0) {
     return fmt::format("{}: {}", group.targets[0], why_not(0, r, candidates, group, now));
   }
-  return healthy(chosen) ? "the primary is healthy"
-                         : "nothing known against the primary: " + chosen.health.reason;
+  if (!healthy(chosen)) return "nothing known against the primary: " + chosen.health.reason;
+  return chosen.slow ? "the primary, although its " + slowness(chosen, group)
+                     : "the primary is healthy";
 }
 
 }  // namespace

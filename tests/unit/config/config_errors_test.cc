@@ -148,6 +148,22 @@ TEST(ConfigErrors, SectionsBesideProviders) {
   }
 }
 
+TEST(ConfigErrors, FailoverIsBounded) {
+  std::string models, targets, groups;
+  for (int i = 0; i < 21; ++i) {
+    models += "m" + std::to_string(i) + ", ";
+    targets += "p/m" + std::to_string(i) + ", ";
+  }
+  const auto provider =
+      "providers:\n- {name: p, type: vllm, probes: [{models: [" + models + "]}]}\n";
+  expect_only(provider + "failover: [{name: a, targets: [" + targets + "]}]\n", "3:31",
+              "more than 20 targets");
+  for (int i = 0; i < 101; ++i) {
+    groups += "{name: g" + std::to_string(i) + ", targets: [p/m0, p/m1]}, ";
+  }
+  expect_only(provider + "failover: [" + groups + "]\n", "3:11", "more than 100 groups");
+}
+
 // One line in a provider that is right otherwise: `p` of type openai-compatible.
 struct LineCase {
   const char* line;
