@@ -9,7 +9,7 @@ cd "$here"
 # processes of their own (set -m), which ends with this script.
 log=$(mktemp)
 set -m
-python3 -m unittest incidents/test_incidents.py >"$log" 2>&1 &
+python3 -m unittest incidents/test_*.py >"$log" 2>&1 &
 incidents=$!
 set +m
 trap 'kill -INT -- -$incidents 2>/dev/null || true; rm -f "$log"' EXIT
@@ -18,6 +18,6 @@ echo '== the official SDKs against the simulator'
 cd "$here/sdk"
 npm ci --no-audit --no-fund --loglevel=error
 node --test
-echo '== what each incident sent, to whom'
+echo '== what each incident sent, to whom; from failure to verdict to moved traffic'
 wait $incidents || { cat "$log"; exit 1; }
-cat "$log" "$here/../../build/incidents.txt"
+cat "$log" "$here/../../build/incidents.txt" "$here/../../build/failover_times.txt"

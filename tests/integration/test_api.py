@@ -127,6 +127,10 @@ class Api(unittest.TestCase):
         self.assertIn("overloaded", chat["why"])
         self.assertIn("auth", chat["candidates"][2]["rejected"])
 
+        self.assertEqual(self.exporter.get("/-/reload", method="POST")[0], 200)
+        after = json.loads(d.ask(group, group="chat")[2])["data"]
+        self.assertEqual((after["recommended"], after["log"]), (chat["recommended"], chat["log"]))
+
         self.assertEqual(d.ask("/api/v1/failover", query={"format": "text"})[2],
                          "chat good/gpt-sim\nother good/gpt-sim\n")
         for path, name in ((group, {"group": "chat"}), ("/api/v1/failover", {})):
