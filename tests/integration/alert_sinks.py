@@ -104,7 +104,8 @@ class Sinks:
                     accepted)
         if path == "/webhook":
             assert headers["Authorization"] == "Bearer sink-webhook_token", "token"
-            names = sorted({a["labels"]["alertname"] for a in body["alerts"]})
+            names = sorted({a["labels"]["alertname"] for a in body["alerts"]
+                            if a["status"] == body["status"]})
             labels = body["commonLabels"]
             title = (f"[{labels['severity'].upper()}] {labels.get('provider', labels['layer'])}: "
                      + ", ".join(names))

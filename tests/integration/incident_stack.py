@@ -33,7 +33,10 @@ def exporter_config(incidents, url):
         "probes": [{"kind": "stream", "models": [f"gpt-{i}" for i in range(incident.models)],
                     "interval": "1s", "timeout": TIMEOUT, "thresholds": {"ttft": incident.ttft}}]}
         for name, incident in incidents.items()]
-    return json.dumps({"global": {"vantage": VANTAGE}, "providers": providers})
+    return json.dumps({
+        "global": {"vantage": VANTAGE}, "providers": providers,
+        "failover": [{"name": "chat", "targets": ["burst/gpt-0", "healthy/gpt-0", "claude/gpt-0"],
+                      "dwell": "10s"}]})
 
 
 class Stack:
@@ -43,8 +46,8 @@ class Stack:
         self.folder = Folder(test)
         self.sinks = Sinks(test)
         self.simulator = Simulator(test, self.folder, simulator_script(incidents, 0))
-        self.exporter = Exporter(test, self.folder, exporter_config(incidents, self.simulator.url),
-                                 env={"SIM_KEY": "sk-sim-0123456789"})
+        config = exporter_config(incidents, self.simulator.url)
+        self.exporter = Exporter(test, self.folder, config, env={"SIM_KEY": "sk-sim-0123456789"})
         self.alertmanager = Alertmanager(test, self.folder, self.sinks,
                                          lambda text: quicker(text, FACTOR))
         rules = [self.folder.write(path.name, quicker(path.read_text(), FACTOR))
@@ -82,9 +85,15 @@ class Stack:
                 if (incident.pages() or incident.wanted()) <= heard.get(name, set()):
                     self.simulator.clear_fault(name)
                     broken.remove(name)
-            return all(incident.wanted() <= heard.get(name, set())
-                       for name, incident in self.incidents.items())
-        wait_until("all incidents to be heard of", look, PATIENCE)
+            missing.clear()
+            missing.update({name: lacking for name, incident in self.incidents.items()
+                            if (lacking := incident.wanted() - heard.get(name, set()))})
+            return not missing
+        missing = {}
+        try:
+            wait_until("all incidents to be heard of", look, PATIENCE)
+        except AssertionError as error:
+            raise AssertionError(f"{missing} of {self.sinks.all()}") from error
 
     def wait_for_quiet(self):
         """Until nothing fires or is about to, and whoever was told of something was told of its end.
@@ -101,7 +110,7 @@ class Stack:
 
 
 def about(notification):
-    """The provider that it is about."""
+    """The provider that it is about, or the group of targets."""
     return notification.subject.split("/")[0]
 
 

@@ -202,14 +202,17 @@ class Messages(unittest.TestCase):
              "annotations": annotations | {"description": "Now <!channel|gpt-5>."}},
             {"labels": alert("LLMModelVersionChanged", "info", "provider", **GROQ),
              "annotations": annotations},
+            {"labels": alert("LLMFailoverRecommended", "warning", "provider", group="chat",
+                             provider="local", target="local/qwen"),
+             "annotations": annotations},
             *({"labels": alert("LLMProviderErrorRateHigh", "critical", "provider", provider="many",
                                target=f"many/{i}"),
                "annotations": annotations} for i in range(12))]
         cls.alertmanager.post(cls.firing)
-        # Two providers are critical, and four services hear of each; one warning, two info.
-        wait_until("all firing", lambda: len(cls.sinks.select(status="firing")) == 11)
+        # Two providers are critical, and four services hear of each; two warnings, two info.
+        wait_until("all firing", lambda: len(cls.sinks.select(status="firing")) == 12)
         cls.alertmanager.post([a | {"endsAt": "2026-11-25T03:14:00Z"} for a in cls.firing])
-        wait_until("all resolved", lambda: len(cls.sinks.select(status="resolved")) == 9)
+        wait_until("all resolved", lambda: len(cls.sinks.select(status="resolved")) == 10)
 
     def one(self, sink, status, subject):
         found = self.sinks.select(sink=sink, status=status, subject=subject)
@@ -274,6 +277,10 @@ class Messages(unittest.TestCase):
         found = self.sinks.select(subject="groq/llama", alert="LLMProviderTTFTHigh")
         self.assertEqual({n.sink for n in found}, {"slack-warning"})
         self.assertEqual(found[0].severity, "WARNING")
+
+    def test_failover_is_about_the_group_and_not_about_where_to_go(self):
+        self.assertEqual(self.one("slack-warning", "firing", "group chat").alerts,
+                         {"LLMFailoverRecommended"})
 
     def test_info_is_quiet_and_a_models_name_mentions_nobody(self):
         found = self.sinks.select(subject="openai/gpt-4o-mini")
