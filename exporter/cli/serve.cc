@@ -163,6 +163,7 @@ bool Exporter::start_web() {
   context.exporter_state = [this] { return prober_.state(); };
   context.providers = [this] { return prober_.providers(); };
   context.failover = [this] { return prober_.failover(); };
+  context.vantage = [this] { return prober_.vantage(); };
   context.self = &self_;
   context.config = [this] { return config_.get(); };
   context.ready = [this] { return ready_.load(); };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/canary.h"
 #include "config/target.h"
 
 namespace llm {
@@ -42,6 +43,7 @@ struct Config {
   std::vector<std::shared_ptr<const Provider>> providers;
   std::vector<std::shared_ptr<const Target>> targets;  // in file order
   std::vector<FailoverGroup> failover;
+  Canary canary;                  // without checks: none is contacted
   DailyBudget budget;             // of all providers together
   std::string budget_state_file;  // absolute; remembers the day's spending over a restart
   std::string prices_file;        // absolute, in LiteLLM's format; empty: no table

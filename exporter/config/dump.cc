@@ -260,6 +260,23 @@ void put_failover(YAML::Emitter& out, const std::vector<FailoverGroup>& groups) 
   out << YAML::EndSeq;
 }
 
+void put_canary(YAML::Emitter& out, const Canary& canary) {
+  if (canary.checks.empty()) return;
+  out << YAML::Key << "canary" << YAML::Value << YAML::BeginMap;
+  put_word(out, "interval", format_duration(canary.interval));
+  put_word(out, "timeout", format_duration(canary.timeout));
+  put(out, "proxy_url", canary.proxy_url);
+  put_tls(out, canary.tls);
+  out << YAML::Key << "checks" << YAML::Value << YAML::BeginSeq;
+  for (const auto& check : canary.checks) {
+    out << YAML::Flow << YAML::BeginMap;
+    put(out, "name", check.name);
+    put(out, to_string(check.kind), check.address);
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq << YAML::EndMap;
+}
+
 }  // namespace
 
 std::string dump_config(const Config& config) {
@@ -271,6 +288,7 @@ std::string dump_config(const Config& config) {
     out << YAML::EndMap;
   }
   put_top_budget(out, config);
+  put_canary(out, config.canary);
   if (!config.prices_file.empty()) {
     out << YAML::Key << "prices" << YAML::Value << YAML::BeginMap;
     put(out, "file", config.prices_file);

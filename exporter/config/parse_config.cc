@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "config/read_breaker.h"
+#include "config/read_canary.h"
 #include "config/read_failover.h"
 #include "config/read_money.h"
 #include "config/read_probe.h"
@@ -37,6 +38,9 @@ class ConfigReader {
     if (const auto budget = section.find("budget")) read_total_budget(*budget);
     if (const auto prices = section.find("prices")) {
       config_.prices_file = read_prices(*prices, folder_);
+    }
+    if (const auto canary = section.find("canary")) {
+      config_.canary = read_canary(*canary, folder_);
     }
     if (const auto providers = section.require("providers", "list at least one provider")) {
       read_providers(*providers);

@@ -18,6 +18,14 @@ constexpr std::array<std::string_view, 2> kHttpVersions{"1.1", "2"};
 // What libcurl calls a proxy.
 constexpr std::array<std::string_view, 6> kProxySchemes{"http",    "https",  "socks4",
                                                         "socks4a", "socks5", "socks5h"};
+
+// 1.1 looks like a number and is none, so quotes are optional here.
+HttpVersion read_http_version(const Field& field) {
+  return read_choice(field, kHttpVersions) == 1 ? HttpVersion::http2 : HttpVersion::http1;
+}
+
+}  // namespace
+
 // Errors about URLs do not repeat them: they are where people put passwords.
 std::string read_proxy_url(const Field& field) {
   auto text = read_text(field, kMaxUrl);
@@ -38,13 +46,6 @@ std::string read_proxy_url(const Field& field) {
   }
   return *text;
 }
-
-// 1.1 looks like a number and is none, so quotes are optional here.
-HttpVersion read_http_version(const Field& field) {
-  return read_choice(field, kHttpVersions) == 1 ? HttpVersion::http2 : HttpVersion::http1;
-}
-
-}  // namespace
 
 void read_transport(Section& section, const std::filesystem::path& folder, Provider& provider) {
   if (const auto proxy = section.find("proxy_url")) provider.proxy_url = read_proxy_url(*proxy);

@@ -29,6 +29,10 @@ struct HttpCall {
   std::string proxy_url;          // empty: none, whatever the environment says; "env": as it says
   std::string ca_file, cert_file, key_file, server_name;
   bool insecure_skip_verify = false;
+  // How far to go. Short of the answer the exchange ends as `stopped` once it got there: no request
+  // is written, and for `address` no connection is made.
+  enum class Goal : std::uint8_t { answer, connection, address };
+  Goal goal = Goal::answer;
 };
 
 struct HttpClientOptions {

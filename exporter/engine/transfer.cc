@@ -55,8 +55,7 @@ struct Transfer::Calls {
     return of(self).on_header({data, size * n}) ? size * n : CURL_WRITEFUNC_ERROR;
   }
   static int ready(void* self, char* ip, char*, int port, int) noexcept {
-    of(self).on_ready(ip, port);
-    return CURL_PREREQFUNC_OK;
+    return of(self).on_ready(ip, port) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
   }
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept {
     return of(self).open_socket(*address);
@@ -121,6 +120,10 @@ curl_socket_t Transfer::open_socket(const curl_sockaddr& address) noexcept {
     socket_error_ = 0;
   }
   if (!report_.resolved) report_.resolved = now;
+  if (call_.goal == HttpCall::Goal::address) {
+    verdict_ = TransportEnd::stopped;
+    return CURL_SOCKET_BAD;
+  }
   const int fd = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd >= 0) {
     enable_receive_stamps(fd);
@@ -138,7 +141,7 @@ void Transfer::note_connected(int fd, MonoTime now) noexcept {
   report_.peer = std::move(peer);
 }
 
-void Transfer::on_ready(const char* ip, int port) noexcept {
+bool Transfer::on_ready(const char* ip, int port) noexcept {
   touch();
   report_.peer = address_text(ip, port);
   if (endpoint_.https) report_.certificate_expiry = earliest_expiry(easy_.get());
@@ -149,6 +152,9 @@ void Transfer::on_ready(const char* ip, int port) noexcept {
   report_.ready = now;
   last_arrival_ = now;
   exchange_.on_ready(now);
+  if (call_.goal == HttpCall::Goal::answer) return true;
+  verdict_ = TransportEnd::stopped;
+  return false;
 }
 
 void Transfer::wants_to_write(bool wants) noexcept {

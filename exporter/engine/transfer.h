@@ -76,7 +76,7 @@ class Transfer {
 
   bool on_body(std::string_view bytes) noexcept;
   bool on_header(std::string_view line) noexcept;
-  void on_ready(const char* ip, int port) noexcept;
+  bool on_ready(const char* ip, int port) noexcept;  // false: go no further
   curl_socket_t open_socket(const curl_sockaddr& address) noexcept;
 
   void touch() noexcept;

@@ -219,6 +219,7 @@ ProbeResult conclude(const Seen& seen) {
   result.target = seen.target;
   result.started_at = seen.started_at;
   result.cancelled = seen.ended == Ended::cancelled;
+  result.ended = seen.ended;
   result.kind = seen.target->kind;
   const auto error = told_error(seen);
   result.outcome = classify(gather(seen, error));

@@ -31,7 +31,8 @@ struct ProbeResult {
   std::shared_ptr<const Target> target;  // never null
   WallTime started_at;
   Outcome outcome = Outcome::internal;
-  bool cancelled = false;  // shutdown or reload: count nothing
+  bool cancelled = false;         // shutdown or reload: count nothing
+  Ended ended = Ended::internal;  // how the transport ended; `internal` also: it never began
   // What ran: the target's kind, or a free one in its place: because the budget allows no more, or
   // as a check.
   Kind kind = Kind::stream;

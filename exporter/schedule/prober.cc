@@ -16,6 +16,7 @@
 #include "schedule/polls.h"
 #include "schedule/target_breaker.h"
 #include "state/failover_groups.h"
+#include "vantage/vantage.h"
 
 namespace llm {
 
@@ -63,10 +64,12 @@ struct Prober::Impl {
         http(loop, HttpClientOptions{.user_agent = options.user_agent}),
         tokens(http),
         polls(loop, http, [this] { publish_providers(); }),
+        vantage(loop, http, Vantage::Watch::always, [this] { publish_vantage(); }),
         schedule(mono_now(), wall_now()),
         budget(with_share_of_budget(config, options.shard.count), options.ledger) {
     roster.set(std::make_shared<const Roster>());
     providers.set(std::make_shared<const ProvidersState>());
+    publish_vantage();
   }
 
   void apply(const Plan& plan);
@@ -82,18 +85,21 @@ struct Prober::Impl {
   void obtain_token(Schedule::Key key);
   void launch(Schedule::Key key, const Credentials& secrets);
   void finish(Schedule::Key key, ProbeResult result);
+  void conclude(Schedule::Key key, ProbeResult result);
   void settle(Schedule::Key key, ProbeResult& result);
   void hold(Schedule::Key key, const ProbeResult& result);
   void follow_up(Schedule::Key key, const ProbeResult& result);
   void heartbeat();
   void publish();
   void publish_providers();
+  void publish_vantage();
 
   Options options;
   Loop loop;
   HttpClient http;
   AccessTokens tokens;
   Polls polls;
+  Vantage vantage;
   Schedule schedule;
   Budget budget;
   std::map<Schedule::Key, Tracked> tracked;
@@ -107,6 +113,7 @@ struct Prober::Impl {
 
   Published<Roster> roster;
   Published<ProvidersState> providers;
+  Published<VantageState> vantage_state;
   Slot<ExporterState> published;
 };
 
@@ -143,9 +150,10 @@ void Prober::Impl::apply(const Plan& plan) {
     tracked.emplace(key, std::move(target));
   }
   set_prices(plan.prices);
-  failover.apply(config.failover, *next, wall_now(), false);
+  failover.apply(config.failover, *next, wall_now(), vantage.down());
   roster.set(std::move(next));
   polls.apply(config, options.shard, plan.credentials);
+  vantage.apply(config);
   pump();
 }
 
@@ -168,6 +176,7 @@ void Prober::Impl::set_prices(std::shared_ptr<const PriceTable> table) {
 void Prober::Impl::forget(Schedule::Key key) {
   Tracked& target = tracked.at(key);
   if (target.probe) http.cancel(target.call);  // ends in finish(), as cancelled
+  vantage.cancel(key);                         // ends in conclude(), likewise
   if (target.awaits_token) {
     budget.release(target.choice.grant, *target.entry->target);
     schedule.finished(key);
@@ -257,14 +266,21 @@ void Prober::Impl::launch(Schedule::Key key, const Credentials& secrets) {
 void Prober::Impl::finish(Schedule::Key key, ProbeResult result) {
   Tracked& target = tracked.at(key);
   ended.push_back(std::move(target.probe));
-  schedule.finished(key);
   result.target = target.entry->target;  // what ran may have been a cheaper check in its place
-  if (result.cancelled) {                // what was answered until then has its price all the same
+  vantage.judge(key, std::move(result),
+                [this, key](ProbeResult judged) { conclude(key, std::move(judged)); });
+}
+
+// It is known whose fault it was; until then the target has kept its place.
+void Prober::Impl::conclude(Schedule::Key key, ProbeResult result) {
+  Tracked& target = tracked.at(key);
+  schedule.finished(key);
+  if (result.cancelled) {  // what was answered until then has its price all the same
     budget.settle(target.choice.grant, result, wall_now());
   } else {
     hold(key, result);
     settle(key, result);
-    failover.note(result.target->name, wall_now(), false);
+    failover.note(result.target->name, wall_now(), vantage.down());
     options.on_result(result);
     follow_up(key, result);
   }
@@ -339,6 +355,10 @@ void Prober::Impl::publish_providers() {
   providers.set(std::move(next));
 }
 
+void Prober::Impl::publish_vantage() {
+  vantage_state.set(std::make_shared<const VantageState>(vantage.state()));
+}
+
 Prober::Prober(Options options, Plan plan)
     : impl_(std::make_unique<Impl>(std::move(options), *plan.config)) {
   impl_->apply(plan);
@@ -368,6 +388,7 @@ void Prober::set_prices(std::shared_ptr<const PriceTable> prices) {
 void Prober::run() {
   impl_->heartbeat();
   impl_->loop.run();
+  impl_->vantage.cancel_all();
   impl_->http.cancel_all();
   impl_->publish_providers();  // what was spent up to the end
 }
@@ -378,5 +399,6 @@ std::shared_ptr<const Roster> Prober::roster() const { return impl_->roster.get(
 ExporterState Prober::state() const { return impl_->published.get(); }
 std::shared_ptr<const ProvidersState> Prober::providers() const { return impl_->providers.get(); }
 std::shared_ptr<const FailoverState> Prober::failover() const { return impl_->failover.get(); }
+std::shared_ptr<const VantageState> Prober::vantage() const { return impl_->vantage_state.get(); }
 
 }  // namespace llm

@@ -18,6 +18,7 @@
 #include "state/failover.h"
 #include "state/provider_state.h"
 #include "state/roster.h"
+#include "state/vantage.h"
 
 namespace llm {
 
@@ -59,6 +60,7 @@ class Prober {
   ExporterState state() const;
   std::shared_ptr<const ProvidersState> providers() const;  // never null
   std::shared_ptr<const FailoverState> failover() const;    // never null
+  std::shared_ptr<const VantageState> vantage() const;      // never null
 
  private:
   struct Impl;

@@ -8,11 +8,13 @@
 #include "metrics/exposition.h"
 #include "metrics/failover_families.h"
 #include "metrics/provider_families.h"
+#include "metrics/vantage_families.h"
 #include "web/api.h"
 #include "web/failover_api.h"
 #include "web/openapi.h"
 #include "web/page.h"
 #include "web/providers_api.h"
+#include "web/vantage_api.h"
 
 namespace llm {
 namespace {
@@ -32,6 +34,7 @@ WebResponse metrics(const WebContext& context, const WebRequest& request) {
   const auto now = wall_now();
   auto own = provider_families(*context.providers(), *roster, now);
   std::ranges::move(failover_families(*context.failover()), std::back_inserter(own));
+  std::ranges::move(vantage_families(*context.vantage()), std::back_inserter(own));
   std::ranges::move(context.self->collect(context.exporter_state()), std::back_inserter(own));
   auto response = text(render(*roster, own, now, format));
   response.content_type = content_type(format);
@@ -49,6 +52,12 @@ WebResponse targets(const WebContext& context, const WebRequest& request) {
 
 WebResponse providers(const WebContext& context) {
   auto response = text(providers_json(*context.providers(), *context.roster(), wall_now()));
+  response.content_type = "application/json";
+  return response;
+}
+
+WebResponse vantage(const WebContext& context) {
+  auto response = text(vantage_json(*context.vantage(), context.config()->vantage));
   response.content_type = "application/json";
   return response;
 }
@@ -88,7 +97,7 @@ std::vector<Route> make_routes(WebContext given) {
       {"GET", "/api/v1/providers", [context](const WebRequest&) { return providers(*context); }},
       {"GET", "/api/v1/targets/{name}/health",
        [context](const WebRequest& r) {
-         return target_health(*context->roster(), false, wall_now(), r);
+         return target_health(*context->roster(), context->vantage()->down, wall_now(), r);
        }},
       {"GET", "/api/v1/failover",
        [context](const WebRequest& r) { return failover_groups(*context->failover(), r); }},
@@ -102,6 +111,7 @@ std::vector<Route> make_routes(WebContext given) {
          response.content_type = "application/json";
          return response;
        }},
+      {"GET", "/api/v1/vantage", [context](const WebRequest&) { return vantage(*context); }},
       {"GET", "/config",
        [context](const WebRequest&) { return text(dump_config(*context->config())); }},
       {"GET", "/-/healthy", [](const WebRequest&) { return text("llm_exporter is Healthy.\n"); }},

@@ -13,6 +13,7 @@
 #include "state/failover.h"
 #include "state/provider_state.h"
 #include "state/roster.h"
+#include "state/vantage.h"
 #include "web/server.h"
 
 namespace llm {
@@ -22,6 +23,7 @@ struct WebContext {
   std::function<ExporterState()> exporter_state;
   std::function<std::shared_ptr<const ProvidersState>()> providers;
   std::function<std::shared_ptr<const FailoverState>()> failover;
+  std::function<std::shared_ptr<const VantageState>()> vantage;
   const SelfMetrics* self = nullptr;
   std::function<std::shared_ptr<const Config>()> config;  // the running one
   std::function<bool()> ready;                            // false while starting and stopping

@@ -593,7 +593,7 @@ TEST(ConfigErrors, AllAtOnceInFileOrder) {
       "dir/test.yml:10:69: connect: must be a duration such as 30s, 5m, 1h30m or 250ms, here "
       "\"x\"\n"
       "dir/test.yml:11:1: \"colour\": unknown key; known here: global, budget, prices, "
-      "providers, failover, simulator\n");
+      "canary, providers, failover, simulator\n");
 }
 
 TEST(ConfigErrors, ManyErrorsAreCutShort) {

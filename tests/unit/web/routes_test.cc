@@ -35,6 +35,7 @@ class Routes : public testing::Test {
     context.exporter_state = [] { return ExporterState{}; };
     context.providers = [] { return std::make_shared<const ProvidersState>(); };
     context.failover = [] { return std::make_shared<const FailoverState>(); };
+    context.vantage = [] { return std::make_shared<const VantageState>(); };
     context.self = &self_;
     context.config = [this] { return std::make_shared<const Config>(config_); };
     context.ready = [this] { return ready_.load(); };
@@ -65,6 +66,7 @@ TEST_F(Routes, AnswerWithStatusAndType) {
       {"GET", "/", 200, "text/html; charset=utf-8", "<!DOCTYPE html>"},
       {"GET", "/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", "# HELP llm_probe_"},
       {"GET", "/api/v1/targets", 200, "application/json", "{\"status\":\"success\""},
+      {"GET", "/api/v1/vantage", 200, "application/json", "{\"status\":\"success\""},
       {"GET", "/config", 200, "text/plain; charset=utf-8", ""},
       {"GET", "/-/healthy", 200, "text/plain; charset=utf-8", "llm_exporter is Healthy.\n"},
       {"GET", "/-/ready", 200, "text/plain; charset=utf-8", "llm_exporter is Ready.\n"},
