@@ -329,7 +329,7 @@ void Prober::Impl::heartbeat() {
   observe(self.loop_lag, kLagBounds, to_seconds(loop.last_timer_lag()));
   publish();
   publish_providers();
-  failover.note_time(wall_now(), false);
+  failover.note_time(wall_now(), vantage.down());
   loop.at(mono_now() + kHeartbeat, [this] { heartbeat(); });
 }
 

@@ -96,16 +96,19 @@ TEST(ParseConfig, ExampleFileParsesWithoutWarning) {
 TEST(ParseConfig, ExampleFileParsesWithEveryBlockOn) {
   std::ifstream file(LLM_SOURCE_DIR "/config/llm_exporter.example.yml");
   std::string yaml;
-  bool off = false;
+  bool off = false, canary = false;
   for (std::string line; std::getline(file, line);) {
     off |= line.find("is switched off") != std::string::npos;
     if (off && line.starts_with("  # ")) line.erase(2, 2);
+    canary = line == "# canary:" || (canary && !line.empty());
+    if (canary) line.erase(0, 2);
     if (line.find("switched off") == std::string::npos) yaml += line + "\n";
   }
   const auto config = parse_config(yaml, LLM_SOURCE_DIR "/config/llm_exporter.example.yml");
   ASSERT_TRUE(config.ok()) << all_lines(config.error());
   EXPECT_EQ(config->warnings, std::vector<std::string>{});
   EXPECT_EQ(config->providers.size(), 14u);
+  EXPECT_EQ(config->canary.checks.size(), 3u);
 }
 
 // One line of a probe (of the provider `p`, type openai) and what it makes of the target.
