@@ -54,7 +54,8 @@ void Vantage::begin() {
   inquiry_.begin(std::move(witnesses), rules, mono_now());
   outlook_ = {};
   note_change();
-  pump();
+  loop_.cancel(timer_);
+  timer_ = loop_.at(mono_now(), [this] { pump(); });  // not before the loop runs
 }
 
 void Vantage::judge(Key key, ProbeResult result, Done done) {
