@@ -20,7 +20,7 @@ BUILD_PACKAGES := g++ cmake ninja-build pkg-config git ca-certificates libcurl4-
   libyaml-cpp-dev libfmt-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev nlohmann-json3-dev \
   libre2-dev libmicrohttpd-dev libssl-dev zlib1g-dev libcli11-dev
 TEST_PACKAGES := libgtest-dev libgmock-dev clang libclang-rt-dev lld clang-format python3 python3-yaml \
-  python3-jsonschema openssl curl
+  python3-jsonschema openssl curl iproute2 mount
 NODE_PACKAGES := nodejs npm
 BROWSER_PACKAGES := chromium fonts-dejavu-core
 

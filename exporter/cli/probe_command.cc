@@ -64,6 +64,7 @@ int run_probe(const Flags& flags) {
   }
   ProbeOnce how;
   how.prices = setup->prices;
+  how.config = setup->config;
   how.user_agent = fmt::format("llm_exporter/{}", version());
   how.interrupted = [&] { return signals.next() != 0; };
   if (isatty(STDERR_FILENO)) {

@@ -8,6 +8,7 @@
 #include "engine/loop.h"
 #include "probe/probe.h"
 #include "schedule/access_tokens.h"
+#include "vantage/vantage.h"
 
 namespace llm {
 
@@ -25,8 +26,11 @@ class Round {
         how_(how),
         http_(loop_, HttpClientOptions{.shards = 1, .user_agent = how.user_agent}),
         tokens_(http_),
+        vantage_(loop_, http_, Vantage::Watch::on_demand),
         results_(targets.size()),
-        probes_(targets.size()) {}
+        probes_(targets.size()) {
+    if (how.config) vantage_.apply(*how.config);
+  }
 
   std::vector<ProbeResult> run();
 
@@ -37,6 +41,7 @@ class Round {
   }
   void start(std::size_t i);
   void launch(std::size_t i, const Credentials& secrets);
+  void judge(std::size_t i, ProbeResult result);
   void finish(std::size_t i, ProbeResult result);
 
   const Targets& targets_;
@@ -45,6 +50,7 @@ class Round {
   Loop loop_;
   HttpClient http_;
   AccessTokens tokens_;
+  Vantage vantage_;
   std::vector<ProbeResult> results_;
   std::vector<std::unique_ptr<Probe>> probes_;
   std::map<std::string_view, std::uint32_t> running_;  // by provider
@@ -61,7 +67,7 @@ void Round::start(std::size_t i) {
   if (secrets.service_account.empty()) return launch(i, secrets);
   tokens_.get(*target->provider, secrets.service_account,
               [this, i, secrets](const Result<Secret, TokenFailure>& token) {
-                if (!token) return finish(i, failed_probe(targets_[i], wall_now(), token.error()));
+                if (!token) return judge(i, failed_probe(targets_[i], wall_now(), token.error()));
                 auto with_token = secrets;
                 with_token.access_token = *token;
                 launch(i, with_token);
@@ -72,8 +78,13 @@ void Round::launch(std::size_t i, const Credentials& secrets) {
   const auto& target = targets_[i];
   probes_[i] =
       std::make_unique<Probe>(target, secrets, mono_now(), wall_now(),
-                              [this, i](ProbeResult result) { finish(i, std::move(result)); });
+                              [this, i](ProbeResult result) { judge(i, std::move(result)); });
   http_.start(make_call(*target, secrets, wall_now()), *probes_[i]);
+}
+
+void Round::judge(std::size_t i, ProbeResult result) {
+  vantage_.judge(i, std::move(result),
+                 [this, i](ProbeResult judged) { finish(i, std::move(judged)); });
 }
 
 void Round::finish(std::size_t i, ProbeResult result) {
@@ -100,6 +111,7 @@ std::vector<ProbeResult> Round::run() {
     });
     loop_.turn(kInterruptPoll);
   }
+  vantage_.cancel_all();
   http_.cancel_all();
   return std::move(results_);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
 #include "config/secrets.h"
 #include "money/prices.h"
 #include "probe/result.h"
@@ -16,6 +17,8 @@ struct ProbeOnce {
   std::size_t max_parallel = 16;  // in all; a provider's own max_concurrent holds as well
   std::string user_agent = "llm_exporter";
   std::shared_ptr<const PriceTable> prices = nullptr;  // null: only what providers say themselves
+  // Whose canaries, or other providers, tell whether we lost a probe; null: nobody is asked.
+  std::shared_ptr<const Config> config = nullptr;
   std::function<void(const Target&)> on_start = [](const Target&) {};
   std::function<bool()> interrupted = [] { return false; };  // asked ten times a second
 };

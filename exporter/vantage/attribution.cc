@@ -60,20 +60,20 @@ Place place_of(std::string_view address) {
 }
 
 std::vector<std::size_t> witnesses_for(const LostProbe& probe, std::span<const Witness> witnesses) {
-  std::vector<std::size_t> near, others;
-  std::optional<Step> best;
+  std::vector<std::size_t> able;
   for (std::size_t i = 0; i < witnesses.size(); ++i) {
-    const Witness& witness = witnesses[i];
-    if (witness.place.side != probe.place.side) continue;
-    if (witness.place.authority == probe.place.authority) continue;
-    others.push_back(i);
-    const auto step = nearest(witness, probe.step);
-    if (!step || step < best) continue;
-    if (best < step) near.clear();
-    best = step;
-    near.push_back(i);
+    const Place& place = witnesses[i].place;
+    if (place.side == probe.place.side && place.authority != probe.place.authority)
+      able.push_back(i);
   }
-  return best ? near : others;
+  const auto needs_name = [&](std::size_t i) { return witnesses[i].place.has_name; };
+  if (!probe.place.has_name && !std::ranges::all_of(able, needs_name))
+    std::erase_if(able, needs_name);
+
+  std::optional<Step> best;
+  for (const auto i : able) best = std::max(best, nearest(witnesses[i], probe.step));
+  std::erase_if(able, [&](std::size_t i) { return nearest(witnesses[i], probe.step) != best; });
+  return able;
 }
 
 bool clears(const LostProbe& probe, const Witness& witness, const Testimony& testimony) {

@@ -53,9 +53,10 @@ struct LostProbe {
   Step step = Step::resolve;
 };
 
-// Whose word counts, as indices. Of those on the probe's side but at its own address: the ones that
-// take the step at which it was lost; failing them, the ones that come nearest before; failing
-// them, all.
+// Whose word counts, as indices. Of those on the probe's side but not at its own address, and for a
+// probe that needed no name of those that need none either, if there are any: the ones that take
+// the step at which it was lost; failing them, the ones that come nearest before; failing them,
+// all.
 std::vector<std::size_t> witnesses_for(const LostProbe& probe, std::span<const Witness> witnesses);
 
 // Whether this witness shows that our network is fine: it got beyond where the probe was lost.

@@ -13,10 +13,19 @@ void Inquiry::begin(std::vector<Witness> witnesses, const Rules& rules, MonoTime
   for (auto& question : questions_) question.routine = now;
 }
 
-bool Inquiry::hold(Key key, LostProbe probe, MonoTime now) {
+bool Inquiry::hold(Key key, LostProbe probe, MonoTime began, MonoTime now) {
   auto witnesses = witnesses_for(probe, witnesses_);
   if (witnesses.empty() || witnesses.size() < rules_.quorum) return false;
   witnesses.resize(std::min(witnesses.size(), rules_.most));
+  std::erase_if(witnesses, [&](std::size_t i) {
+    const auto& last = questions_[i];
+    return last.said_at && *last.said_at >= began - kSpacing &&
+           !clears(probe, witnesses_[i], last.said);
+  });
+  if (witnesses.empty()) {
+    verdicts_.push_back({key, true});
+    return true;
+  }
   for (const auto i : witnesses) questions_[i].wanted = !questions_[i].running;
   held_.emplace(key, Held{.probe = std::move(probe),
                           .until = now + kSpacing + rules_.timeout,
@@ -29,8 +38,11 @@ void Inquiry::withdraw(Key key) {
   std::erase_if(verdicts_, [key](const Verdict& verdict) { return verdict.key == key; });
 }
 
-void Inquiry::heard(std::size_t witness, const Testimony& testimony) {
-  questions_[witness].running = false;
+void Inquiry::heard(std::size_t witness, const Testimony& testimony, MonoTime now) {
+  auto& question = questions_[witness];
+  question.running = false;
+  question.said = testimony;
+  question.said_at = now;
   for (auto i = held_.begin(); i != held_.end();) {
     auto& [key, held] = *i;
     const bool awaited = held.awaited.erase(witness) != 0;
@@ -58,7 +70,9 @@ Inquiry::Due Inquiry::due(MonoTime now) {
     auto& question = questions_[i];
     const auto when = next_question(question);
     if (!when || now < *when) continue;
-    question = {.running = true, .asked_at = now};
+    question.running = true;
+    question.wanted = false;
+    question.asked_at = now;
     if (rules_.interval) question.routine = now + *rules_.interval;
     due.ask.push_back(i);
   }

@@ -19,7 +19,8 @@ namespace llm {
 // The way of a probe: it is lost -> the witnesses that can tell are asked, each once for all probes
 // that wait for it -> one is fine: the provider's fault, at once; all fail: ours. What counts is
 // the first word of a witness after the probe was lost, so that no verdict rests on another network
-// than the one that lost it.
+// than the one that lost it; or that it failed while the probe was under way or shortly before, so
+// that the last probes of an outage are not judged by what came after it.
 class Inquiry {
  public:
   using Key = std::uint64_t;  // chosen by the caller, unique while the probe is held
@@ -34,11 +35,11 @@ class Inquiry {
   // may be held.
   void begin(std::vector<Witness> witnesses, const Rules& rules, MonoTime now);
 
-  // False: nobody could tell, so the probe is not held.
-  bool hold(Key key, LostProbe probe, MonoTime now);
+  // A probe that began at `began` was lost. False: nobody could tell, so it is not held.
+  bool hold(Key key, LostProbe probe, MonoTime began, MonoTime now);
   void withdraw(Key key);  // of a key that is not held: nothing
   // What the witness that due() told to ask has said.
-  void heard(std::size_t witness, const Testimony& testimony);
+  void heard(std::size_t witness, const Testimony& testimony, MonoTime now);
 
   struct Verdict {
     Key key;
@@ -56,7 +57,8 @@ class Inquiry {
   const std::vector<Witness>& witnesses() const { return witnesses_; }
 
   // One witness is not asked more often: a provider that fails for many targets must not make us a
-  // nuisance to others. So a verdict takes this and the timeout at most.
+  // nuisance to others. So a verdict takes this and the timeout at most. Also how old a failure may
+  // be.
   static constexpr std::chrono::seconds kSpacing{1};
 
  private:
@@ -64,6 +66,8 @@ class Inquiry {
     bool running = false, wanted = false;
     std::optional<MonoTime> asked_at{};
     std::optional<MonoTime> routine{};  // when it is asked even if nobody waits
+    Testimony said{};                   // last
+    std::optional<MonoTime> said_at{};
   };
   struct Held {
     LostProbe probe;

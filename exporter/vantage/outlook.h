@@ -4,6 +4,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/time.h"
@@ -15,24 +16,24 @@ class Outlook {
  public:
   struct Down {
     WallTime since;
-    std::string why;  // for people
+    std::string why;  // for people; the latest
   };
 
-  // The canaries of a side as they were last seen: `failing` says that every one failed.
-  void canaries(Side side, bool any_ok, bool failing, const std::string& why, WallTime now);
-  // A probe was judged lost by us, or a witness cleared us.
-  void judged(Side side, bool ours, const std::string& why, WallTime now);
-  // A probe that began then was answered. It overrules canaries that go on failing: then they are
-  // what is wrong.
-  void got_through(Side side, WallTime began);
+  // The canaries of a side as they were last seen: down as long as every one fails.
+  void canaries(Side side, bool every_one_fails, const std::string& why, WallTime now);
+  // A probe was judged lost by us: down until a witness for it is fine, …
+  void judged_ours(const LostProbe& probe, const std::string& why, WallTime now);
+  void heard(std::size_t witness, const Testimony& testimony, std::span<const Witness> witnesses);
+  // … or a probe that began since is answered, where that one went or at one of its witnesses.
+  void answered(const Place& place, WallTime began, std::span<const Witness> witnesses);
 
-  // The side that is down, the way out first; nullptr: neither.
+  // Since the first evidence that still holds, of either side; nullptr: there is none.
   const Down* down() const;
 
  private:
   struct State {
-    std::optional<Down> down;
-    bool overruled = false;  // until a canary succeeds again
+    std::optional<Down> canaries, probes;
+    LostProbe latest{};  // of `probes`
   };
   State& at(Side side) { return sides_[static_cast<std::size_t>(side)]; }
 

@@ -12,7 +12,7 @@ namespace llm {
 namespace {
 
 // Limits of text about all that fails, and of a result's message with it.
-constexpr std::size_t kMaxComplaint = 512, kMaxMessage = 1024;
+constexpr std::size_t kMaxComplaints = 512, kMaxMessage = 1024;
 // An answer is not read but for its being there.
 constexpr std::size_t kMaxAnswer = 64 << 10;
 // Without canaries, "all providers" are three at least: the one that failed and two others. So many
@@ -62,14 +62,16 @@ void Vantage::judge(Key key, ProbeResult result, Done done) {
   if (result.cancelled) return done(std::move(result));
   auto place = place_of(result.target->provider->base_url);
   if (result.http_status) {
-    outlook_.got_through(place.side, result.started_at);
+    outlook_.answered(place, result.started_at, inquiry_.witnesses());
     if (was_down_) note_change();
   }
   const auto step = lost_at(result);
-  if (!step || !inquiry_.hold(key, {std::move(place), *step}, mono_now())) {
-    return done(std::move(result));
-  }
-  held_.emplace(key, Held{std::move(result), std::move(done)});
+  LostProbe probe{std::move(place), step.value_or(Step::resolve)};
+  const auto now = mono_now();
+  const std::chrono::duration<double> took(result.duration_seconds);
+  const auto began = now - std::chrono::duration_cast<Nanos>(took);
+  if (!step || !inquiry_.hold(key, probe, began, now)) return done(std::move(result));
+  held_.emplace(key, Held{std::move(probe), std::move(result), std::move(done)});
   pump();
 }
 
@@ -105,52 +107,50 @@ void Vantage::hear(std::size_t i, const Fetched& answer) {
   if (answer.end == TransportEnd::cancelled) return;
   asked_[i].said = testimony_of(answer, canary_.timeout);
   asked_[i].said_at = wall_now();
-  inquiry_.heard(i, *asked_[i].said);
+  inquiry_.heard(i, *asked_[i].said, mono_now());
+  outlook_.heard(i, *asked_[i].said, inquiry_.witnesses());
   if (!canary_.checks.empty()) weigh_canaries(contacts_[i].witness.place.side);
   note_change();
   pump();
 }
 
 void Vantage::weigh_canaries(Side side) {
-  bool any_ok = false, failing = true;
+  std::vector<std::size_t> all;
   for (std::size_t i = 0; i < contacts_.size(); ++i) {
-    if (contacts_[i].witness.place.side != side) continue;
-    const auto& said = asked_[i].said;
-    any_ok = any_ok || (said && !said->lost_at);
-    failing = failing && said && said->lost_at;
+    if (contacts_[i].witness.place.side == side) all.push_back(i);
   }
-  outlook_.canaries(side, any_ok, failing, complaint(side), wall_now());
+  const bool every_one_fails = std::ranges::all_of(
+      all, [this](std::size_t i) { return asked_[i].said && asked_[i].said->lost_at; });
+  outlook_.canaries(side, every_one_fails, "every canary fails: " + complaints(all), wall_now());
 }
 
 void Vantage::settle(const Inquiry::Verdict& verdict) {
   inquiry_.withdraw(verdict.key);
-  auto held = held_.extract(verdict.key);
-  if (held.empty()) return;
-  auto& [result, done] = held.mapped();
-  const auto side = place_of(result.target->provider->base_url).side;
-  outlook_.judged(side, verdict.ours, complaint(side), wall_now());
+  auto node = held_.extract(verdict.key);
+  if (node.empty()) return;
+  auto& [probe, result, done] = node.mapped();
   if (verdict.ours) {
+    const auto* const who = canary_.checks.empty() ? "no other provider can be reached either: "
+                                                   : "canaries fail too: ";
+    const auto why = who + complaints(witnesses_for(probe, inquiry_.witnesses()));
+    outlook_.judged_ours(probe, why, wall_now());
     result.outcome = Outcome::local_network;
     if (!result.error) result.error.emplace();
     auto& message = result.error->message;
-    message = clean_text(fmt::format("{}; {}", message, complaint(side)), kMaxMessage);
+    message = clean_text(fmt::format("{}; {}", message, why), kMaxMessage);
+    note_change();
   }
-  note_change();
   done(std::move(result));
 }
 
-// What fails on our side, in one line.
-std::string Vantage::complaint(Side side) const {
-  std::string who;
-  for (std::size_t i = 0; i < contacts_.size(); ++i) {
+// Of those who fail, in one line.
+std::string Vantage::complaints(std::span<const std::size_t> contacts) const {
+  std::vector<std::string> all;
+  for (const auto i : contacts) {
     const auto& said = asked_[i].said;
-    if (contacts_[i].witness.place.side != side || !said || !said->lost_at) continue;
-    fmt::format_to(std::back_inserter(who), "{}{} ({})", who.empty() ? "" : ", ", contacts_[i].name,
-                   said->why);
+    if (said && said->lost_at) all.push_back(fmt::format("{} ({})", contacts_[i].name, said->why));
   }
-  const auto* what =
-      canary_.checks.empty() ? "no other provider can be reached either" : "every canary fails";
-  return clean_text(fmt::format("{}: {}", what, who), kMaxComplaint);
+  return clean_text(fmt::format("{}", fmt::join(all, ", ")), kMaxComplaints);
 }
 
 void Vantage::note_change() {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,7 @@ class Vantage {
     std::optional<WallTime> said_at;
   };
   struct Held {
+    LostProbe probe;
     ProbeResult result;
     Done done;
   };
@@ -68,7 +70,7 @@ class Vantage {
   void hear(std::size_t i, const Fetched& answer);
   void weigh_canaries(Side side);
   void settle(const Inquiry::Verdict& verdict);
-  std::string complaint(Side side) const;
+  std::string complaints(std::span<const std::size_t> contacts) const;
   void note_change();
 
   Loop& loop_;

@@ -67,11 +67,18 @@ def http(url, method="GET", body=None, headers=None):
         return error.code, error.headers, error.read().decode("utf-8", "replace")
 
 
+class Here:
+    """The machine's own network; namespaces.py has others."""
+    prefix = []  # of a command line that is to run in it
+    http = staticmethod(http)
+
+
 class Process:
     """A program whose output is kept, and that is gone when the test ends."""
 
-    def __init__(self, test, argv, env=None, cwd=None):
-        self.argv = [str(a) for a in argv]
+    def __init__(self, test, argv, env=None, cwd=None, network=Here):
+        self.argv = [*network.prefix, *(str(a) for a in argv)]
+        self.network = network
         base = {k: v for k, v in os.environ.items() if not k.endswith(("_API_KEY", "_TOKEN"))}
         base.update(env or {})
         self.popen = subprocess.Popen(
@@ -141,38 +148,41 @@ class Folder:
 class Simulator(Process):
     """`llm_exporter simulate` on a port of its own."""
 
-    def __init__(self, test, folder, script):
+    def __init__(self, test, folder, script, network=Here):
         config = folder.write("simulator.yml", script)
-        super().__init__(test, [BINARY, "simulate", f"--config.file={config}"])
+        super().__init__(test, [BINARY, "simulate", f"--config.file={config}"], network=network)
         self.url = self.wait_for_line(r"simulator listening on (\S+)").group(1)
 
     def sent(self):
         return json.loads(http(f"{self.url}/_sim/sent")[2])
 
     def set_fault(self, provider, fault):
-        status, _, body = http(f"{self.url}/_sim/providers/{provider}/fault", "PUT", fault)
+        status, _, body = self.network.http(
+            f"{self.url}/_sim/providers/{provider}/fault", "PUT", fault)
         assert status in (200, 204), body
 
     def clear_fault(self, provider):
-        status, _, body = http(f"{self.url}/_sim/providers/{provider}/fault", "DELETE")
+        status, _, body = self.network.http(
+            f"{self.url}/_sim/providers/{provider}/fault", "DELETE")
         assert status in (200, 204), body
 
 
 class Exporter(Process):
     """The exporter on a configuration, listening on a port of its own."""
 
-    def __init__(self, test, folder, config, flags=(), env=None, name="llm_exporter.yml"):
+    def __init__(self, test, folder, config, flags=(), env=None, name="llm_exporter.yml",
+                 network=Here):
         self.folder = folder
         self.config = folder.path / name
         self.config.write_text(config)
         super().__init__(
             test, [BINARY, f"--config.file={self.config}", "--web.listen-address=127.0.0.1:0",
-                   "--log.format=json", *flags], env=env)
+                   "--log.format=json", *flags], env=env, network=network)
         line = self.wait_for_line(r'"msg":\s*"listening".*"address":\s*"(?:http://)?([^"]+)"')
         self.url = f"http://{line.group(1)}"
 
     def get(self, path, **how):
-        return http(self.url + path, **how)
+        return self.network.http(self.url + path, **how)
 
     def metrics(self):
         return parse_metrics(self.get("/metrics")[2])

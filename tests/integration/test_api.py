@@ -91,6 +91,9 @@ class Api(unittest.TestCase):
         good["status_page"] = {"system": "statuspage", "url": "http://127.0.0.1:9/", "interval": "1s"}
         config["budget"] = {"tokens_per_day": 100000}
         config["global"] = {"vantage": "here"}
+        config["canary"] = {"interval": "1s", "checks": [
+            {"name": "good", "tcp": self.simulator.url.removeprefix("http://")},
+            {"name": "bad", "https": "http://127.0.0.1:9/"}]}
         config["failover"] = [
             {"name": "chat", "targets": ["bad/gpt-sim", "good/gpt-sim", "refused/gpt-sim"], "max_ttft": "3s"},
             {"name": "other", "targets": ["good/gpt-sim", "claude/gpt-sim"]}]
@@ -102,7 +105,8 @@ class Api(unittest.TestCase):
         self.assertTrue(d.document["openapi"].startswith("3."))
 
         def ask_all():
-            for path in ("/api/v1/targets", "/api/v1/providers", "/api/v1/failover", "/api/v1/openapi.json"):
+            for path in ("/api/v1/targets", "/api/v1/providers", "/api/v1/vantage",
+                         "/api/v1/failover", "/api/v1/openapi.json"):
                 self.assertEqual(d.ask(path)[0], 200)
             self.assertEqual(d.ask("/api/v1/targets", query={"history": "true"})[0], 200)
             for name in ("chat", "other"):

@@ -133,6 +133,12 @@ TEST(WitnessesFor, ThoseWhoTakeTheStep) {
        {1}},
       {"a server here says nothing of the way out", Step::connect, kApi, {local(), gateway()}, {1}},
       {"and the reverse", Step::connect, "http://127.0.0.1:8000/v1", {local(), gateway()}, {0}},
+      {"a probe that needed no resolver",
+       Step::answer,
+       "https://192.0.2.9/v1",
+       {resolver(), gateway(), web()},
+       {1}},
+      {"if anybody can do without", Step::answer, "https://192.0.2.9/v1", {resolver(), web()}, {1}},
       {"nobody on that side", Step::connect, "http://127.0.0.1:8000/v1", {resolver(), web()}, {}},
       {"nobody at all", Step::connect, kApi, {}, {}},
   };

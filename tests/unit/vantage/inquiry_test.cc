@@ -38,6 +38,10 @@ class InquiryTest : public testing::Test {
       all.push_back(witness("192.0.2." + std::to_string(i + 1) + ":443"));
     inquiry_.begin(std::move(all), rules, kStart);
   }
+  // A probe that is lost as soon as it begins.
+  bool hold(Inquiry::Key key, MonoTime at, const std::string& url = "https://192.0.2.99/v1") {
+    return inquiry_.hold(key, lost(url), at, at);
+  }
   Inquiry inquiry_;
 };
 
@@ -57,9 +61,9 @@ TEST_F(InquiryTest, VerdictsOneRowACase) {
   for (const auto& row : rows) {
     begin(3);
     EXPECT_THAT(due_at(inquiry_, 0s).ask, IsEmpty()) << "nobody is asked without need";
-    ASSERT_TRUE(inquiry_.hold(7, lost(), kStart));
+    ASSERT_TRUE(hold(7, kStart));
     EXPECT_THAT(due_at(inquiry_, 0s).ask, ElementsAre(0, 1, 2));
-    for (std::size_t i = 0; i < row.said.size(); ++i) inquiry_.heard(i, row.said[i]);
+    for (std::size_t i = 0; i < row.said.size(); ++i) inquiry_.heard(i, row.said[i], kStart);
     EXPECT_EQ(due_at(inquiry_, 1s).verdicts, row.verdicts) << row.what;
     inquiry_.withdraw(7);
   }
@@ -67,40 +71,68 @@ TEST_F(InquiryTest, VerdictsOneRowACase) {
 
 TEST_F(InquiryTest, OneQuestionServesAllWhoWait) {
   begin(1);
-  ASSERT_TRUE(inquiry_.hold(1, lost(), kStart));
+  ASSERT_TRUE(hold(1, kStart));
   EXPECT_THAT(due_at(inquiry_, 0s).ask, ElementsAre(0));
   // It is on its way: what it will say comes after this probe was lost, too.
-  ASSERT_TRUE(inquiry_.hold(2, lost(), kStart + 1500ms));
+  ASSERT_TRUE(hold(2, kStart + 1500ms));
   EXPECT_THAT(due_at(inquiry_, 1500ms).ask, IsEmpty());
-  inquiry_.heard(0, kFails);
+  inquiry_.heard(0, kFails, kStart + 2s);
   EXPECT_THAT(due_at(inquiry_, 2s).verdicts,
               UnorderedElementsAre(Verdict{1, true}, Verdict{2, true}));
 }
 
-TEST_F(InquiryTest, WhatWasSaidBeforeDoesNotCount) {
+TEST_F(InquiryTest, ThatAWitnessWasFineBeforeDoesNotCount) {
   begin(1, {.timeout = 5s, .interval = 30s});
   EXPECT_THAT(due_at(inquiry_, 0s).ask, ElementsAre(0)) << "by the timer";
-  inquiry_.heard(0, kFine);
-  ASSERT_TRUE(inquiry_.hold(1, lost(), kStart + 10s));
+  inquiry_.heard(0, kFine, kStart + 10s);
+  ASSERT_TRUE(hold(1, kStart + 10s));
   const auto due = due_at(inquiry_, 10s);
   EXPECT_THAT(due.verdicts, IsEmpty());
   EXPECT_THAT(due.ask, ElementsAre(0));
-  inquiry_.heard(0, kFails);
+  inquiry_.heard(0, kFails, kStart + 10s);
   EXPECT_THAT(due_at(inquiry_, 10s).verdicts, ElementsAre(Verdict{1, true}));
+}
+
+// The last probes of an outage must not be judged by the network that came back.
+TEST_F(InquiryTest, ThatItFailedWhileTheProbeWasUnderWayDoes) {
+  struct Row {
+    const char* what;
+    Nanos began, lost;
+    bool known;
+  };
+  const Row rows[] = {
+      {"lost at once, the next moment", 20ms, 20ms, true},
+      {"within the spacing", 1s, 1s, true},
+      {"later", 1001ms, 1001ms, false},
+      {"under way when it failed", -5s, 10s, true},
+      {"began soon after, took long", 900ms, 15s, true},
+      {"began later, took long", 2s, 15s, false},
+  };
+  for (const auto& row : rows) {
+    begin(1, {.timeout = 5s, .interval = 30s});
+    due_at(inquiry_, 0s);
+    inquiry_.heard(0, kFails, kStart);
+    ASSERT_TRUE(inquiry_.hold(1, lost(), kStart + row.began, kStart + row.lost));
+    const auto due = due_at(inquiry_, row.lost);
+    const std::vector<Verdict> verdicts = {{1, true}};
+    EXPECT_EQ(due.verdicts, row.known ? verdicts : std::vector<Verdict>()) << row.what;
+    EXPECT_EQ(due.ask.size(), row.known ? 0U : 1U) << row.what;
+    inquiry_.withdraw(1);
+  }
 }
 
 TEST_F(InquiryTest, NobodyIsAskedMoreOftenThanOnceASecond) {
   begin(1);
-  ASSERT_TRUE(inquiry_.hold(1, lost(), kStart));
+  ASSERT_TRUE(hold(1, kStart));
   EXPECT_THAT(due_at(inquiry_, 0s).ask, ElementsAre(0));
-  inquiry_.heard(0, kFine);
+  inquiry_.heard(0, kFine, kStart);
   EXPECT_THAT(due_at(inquiry_, 10ms).verdicts, ElementsAre(Verdict{1, false}));
-  ASSERT_TRUE(inquiry_.hold(2, lost(), kStart + 20ms));
+  ASSERT_TRUE(hold(2, kStart + 20ms));
   EXPECT_THAT(due_at(inquiry_, 20ms).ask, IsEmpty());
   EXPECT_EQ(inquiry_.next(), kStart + 1s);
-  ASSERT_TRUE(inquiry_.hold(3, lost(), kStart + 900ms));
+  ASSERT_TRUE(hold(3, kStart + 900ms));
   EXPECT_THAT(due_at(inquiry_, 1s).ask, ElementsAre(0));
-  inquiry_.heard(0, kFine);
+  inquiry_.heard(0, kFine, kStart + 1s);
   EXPECT_THAT(due_at(inquiry_, 1s).verdicts,
               UnorderedElementsAre(Verdict{2, false}, Verdict{3, false}));
 }
@@ -109,32 +141,32 @@ TEST_F(InquiryTest, TheTimerAsksEachAnIntervalAfterItWasAsked) {
   begin(2, {.timeout = 5s, .interval = 30s});
   EXPECT_EQ(inquiry_.next(), kStart);
   EXPECT_THAT(due_at(inquiry_, 0s).ask, ElementsAre(0, 1));
-  inquiry_.heard(0, kFine);
+  inquiry_.heard(0, kFine, kStart);
   EXPECT_THAT(due_at(inquiry_, 29s).ask, IsEmpty());
   EXPECT_THAT(due_at(inquiry_, 30s).ask, ElementsAre(0)) << "the other has not answered yet";
-  inquiry_.heard(1, kFine);
+  inquiry_.heard(1, kFine, kStart + 31s);
   EXPECT_THAT(due_at(inquiry_, 31s).ask, ElementsAre(1));
 }
 
 TEST_F(InquiryTest, WithoutQuorumThereIsNoVerdict) {
   for (const std::size_t others : {0, 1, 2}) {
     begin(others, {.quorum = 2, .timeout = 5s});
-    EXPECT_EQ(inquiry_.hold(1, lost(), kStart), others == 2) << others;
+    EXPECT_EQ(hold(1, kStart), others == 2) << others;
     inquiry_.withdraw(1);
   }
   begin(2, {.quorum = 2, .timeout = 5s});
-  EXPECT_FALSE(inquiry_.hold(1, lost("https://192.0.2.1/v1"), kStart)) << "one is the probe's own";
+  EXPECT_FALSE(hold(1, kStart, "https://192.0.2.1/v1")) << "one is the probe's own";
 }
 
 TEST_F(InquiryTest, AsksNoMoreThanItMust) {
   begin(20, {.quorum = 2, .most = 8, .timeout = 5s});
-  ASSERT_TRUE(inquiry_.hold(1, lost("https://192.0.2.2/v1"), kStart));
+  ASSERT_TRUE(hold(1, kStart, "https://192.0.2.2/v1"));
   EXPECT_THAT(due_at(inquiry_, 0s).ask, ElementsAre(0, 2, 3, 4, 5, 6, 7, 8));
 }
 
 TEST_F(InquiryTest, AWitnessThatNeverAnswersFailed) {
   begin(1);
-  ASSERT_TRUE(inquiry_.hold(1, lost(), kStart));
+  ASSERT_TRUE(hold(1, kStart));
   due_at(inquiry_, 0s);
   EXPECT_EQ(inquiry_.next(), kStart + 6s);
   EXPECT_THAT(due_at(inquiry_, 6s - 1ns).verdicts, IsEmpty());
@@ -143,18 +175,18 @@ TEST_F(InquiryTest, AWitnessThatNeverAnswersFailed) {
 
 TEST_F(InquiryTest, AWithdrawnProbeGetsNoVerdict) {
   begin(1);
-  ASSERT_TRUE(inquiry_.hold(1, lost(), kStart));
-  ASSERT_TRUE(inquiry_.hold(2, lost(), kStart));
+  ASSERT_TRUE(hold(1, kStart));
+  ASSERT_TRUE(hold(2, kStart));
   due_at(inquiry_, 0s);
   inquiry_.withdraw(1);
-  inquiry_.heard(0, kFails);
+  inquiry_.heard(0, kFails, kStart);
   inquiry_.withdraw(2);  // judged, not yet told
   EXPECT_THAT(due_at(inquiry_, 10s).verdicts, IsEmpty());
   EXPECT_EQ(inquiry_.next(), std::nullopt);
 }
 
 // Whatever happens in whatever order: each held probe gets exactly one verdict, within the promised
-// time; it is ours unless the first word of a witness after the probe was lost is that it is fine;
+// time; it is ours unless the word of a witness that counts for it is that it is fine;
 // and no witness is asked twice at once, or again within the spacing.
 TEST(InquiryProperty, EveryProbeIsJudgedOnceAndInTime) {
   std::mt19937 random(20261125);
@@ -171,13 +203,13 @@ TEST(InquiryProperty, EveryProbeIsJudgedOnceAndInTime) {
     inquiry.begin(all, rules, kStart);
 
     struct Asked {
-      std::optional<MonoTime> at, answers_at;
+      std::optional<MonoTime> at, answers_at, failed_at;
       bool running = false;
     };
     std::vector<Asked> asked(count);
     struct Held {
       MonoTime since;
-      std::map<std::size_t, bool> first_words;  // by witness: fine?
+      std::map<std::size_t, bool> words;  // that count, by witness: fine?
     };
     std::map<Inquiry::Key, Held> held;
     Inquiry::Key next_key = 1;
@@ -188,12 +220,19 @@ TEST(InquiryProperty, EveryProbeIsJudgedOnceAndInTime) {
         if (!asked[i].running || now < *asked[i].answers_at) continue;
         const bool fine = below(3) == 0;
         asked[i].running = false;
-        for (auto& [key, probe] : held) probe.first_words.emplace(i, fine);
-        inquiry.heard(i, fine ? kFine : kFails);
+        asked[i].failed_at = fine ? std::nullopt : std::optional(now);
+        for (auto& [key, probe] : held) probe.words.emplace(i, fine);
+        inquiry.heard(i, fine ? kFine : kFails, now);
       }
       if (below(3) == 0) {
-        ASSERT_TRUE(inquiry.hold(next_key, lost(), now));
-        held[next_key++].since = now;
+        const MonoTime began = now - 1ms * below(3'000);
+        ASSERT_TRUE(inquiry.hold(next_key, lost(), began, now));
+        auto& probe = held[next_key++];
+        probe.since = now;
+        for (std::size_t i = 0; i < count; ++i) {
+          if (asked[i].failed_at && *asked[i].failed_at >= began - Inquiry::kSpacing)
+            probe.words.emplace(i, false);
+        }
       }
       const auto due = inquiry.due(now);
       for (const auto i : due.ask) {
@@ -206,8 +245,8 @@ TEST(InquiryProperty, EveryProbeIsJudgedOnceAndInTime) {
       for (const auto& verdict : due.verdicts) {
         const auto probe = held.extract(verdict.key);
         ASSERT_FALSE(probe.empty()) << "judged twice";
-        const bool any_fine = std::ranges::any_of(probe.mapped().first_words,
-                                                  [](const auto& word) { return word.second; });
+        const bool any_fine =
+            std::ranges::any_of(probe.mapped().words, [](const auto& word) { return word.second; });
         ASSERT_EQ(verdict.ours, !any_fine);
       }
       for (const auto& [key, probe] : held) {

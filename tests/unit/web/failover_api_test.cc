@@ -41,6 +41,7 @@ class FailoverApi : public testing::Test {
     WebContext context;
     context.roster = [this] { return roster_; };
     context.failover = [this] { return groups_.get(); };
+    context.vantage = [] { return std::make_shared<const VantageState>(); };
     context.config = [this] { return std::make_shared<const Config>(config_); };
     auto server = WebServer::start({{"127.0.0.1:0"}, ""}, make_routes(std::move(context)));
     EXPECT_TRUE(server) << server.error();
