@@ -10,8 +10,6 @@ from scripts import fake, script
 
 DEMO = ROOT / "config" / "demo.yml"
 KEY = "demo.key"
-# How the names of metrics begin that dashboards and rules use and this version does not have.
-PENDING = ()
 
 # Providers that the demo does without: one over TLS, whose certificate can expire, one that tells
 # its own time to first token, and accounts that know their balance or their limit.
