@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "web/html.h"
+#include "web/words.h"
 
 namespace llm {
 namespace {
@@ -12,6 +14,16 @@ namespace {
 constexpr std::size_t kMaxNames = 6;  // the rest is right below
 
 }  // namespace
+
+std::string vantage_banner(const VantageState& vantage, double now) {
+  if (!vantage.down) return {};
+  const double since = vantage.since_unix_seconds;
+  auto text = "<p class=\"banner us\">" + icon("us") +
+              "<span><strong>It is us, not them:</strong> our own network fails";
+  if (!std::isnan(since)) text += " for " + time_element(since, span_words(now - since));
+  if (!vantage.why.empty()) text += ": " + foreign_text(vantage.why);
+  return text + ". Nothing of it is held against a provider.</span></p>\n";
+}
 
 std::string down_banner(const std::vector<std::string_view>& names) {
   if (names.empty()) return {};

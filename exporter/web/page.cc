@@ -168,8 +168,8 @@ std::string status_page(const PageInput& input, const PageContext& context, Wall
   auto page = head(context, title(total, overview)) + "<body>\n" + header(context, seconds);
   // A renewed page of another build brings its own style and script: the script then reloads.
   page += fmt::format("<main data-build=\"{}\">\n", version_words(context));
-  page += down_banner(overview.down) + summary(total, overview) +
-          failover_section(input.failover, seconds);
+  page += vantage_banner(input.vantage, seconds) + down_banner(overview.down) +
+          summary(total, overview) + failover_section(input.failover, seconds);
   page += column_heading() + sections(groups, roster, input.providers, now);
   if (total == 0) page += "<p>No target is configured for this exporter.</p>\n";
   if (total > kMaxRows) {

@@ -10,6 +10,7 @@
 #include "state/failover.h"
 #include "state/provider_state.h"
 #include "state/roster.h"
+#include "state/vantage.h"
 
 namespace llm {
 
@@ -22,6 +23,7 @@ struct PageInput {
   const Roster& roster;
   const ProvidersState& providers;
   const FailoverState& failover;
+  const VantageState& vantage;
 };
 
 std::string status_page(const PageInput& input, const PageContext& context, WallTime now);

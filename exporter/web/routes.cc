@@ -66,8 +66,9 @@ WebResponse page(const WebContext& context) {
   const auto roster = context.roster();
   const auto providers = context.providers();
   const auto failover = context.failover();
+  const auto vantage = context.vantage();
   auto response = text(status_page(
-      {*roster, *providers, *failover},
+      {*roster, *providers, *failover, *vantage},
       {context.version, context.revision, context.config()->vantage, context.external_url},
       wall_now()));
   response.content_type = "text/html; charset=utf-8";

@@ -88,6 +88,7 @@ providers:
   return {
     url,
     program: exporter,
+    simulator,
     targets,
     // Waits until `check` holds for every target, by its entry in the API.
     async every(what, check) {

@@ -129,11 +129,12 @@ test('degraded: the worst first, each with its reason; all ways of looking at it
   assert.deepEqual(page.complaints, []);
 });
 
-test('where to go now', async (t) => {
+test('where to go now, and whether it is us', async (t) => {
   const exporter = await startExporter(
     ['first', 'second'].map((name) => ({
       name, probes: stream(['m']), sim: { models: [model('m')] } })),
-    { failover: [{ name: 'chat', targets: ['first/m', 'second/m'] }] });
+    { failover: [{ name: 'chat', targets: ['first/m', 'second/m'] }],
+      canary: { interval: '1s', timeout: '1s', checks: [{ name: 'nobody', tcp: '127.0.0.1:1' }] } });
   t.after(() => exporter.stop());
   await exporter.every('good checks', (target) => target.successes >= 3);
   const page = await open(browser, `${exporter.url}/`);
@@ -143,6 +144,7 @@ test('where to go now', async (t) => {
     return pattern.test(await where.first().innerText({ timeout: 1000 }));
   });
   await reloaded('the primary', /chat use first\/m \(primary\)/);
+  assert.equal(await page.locator('.banner').count(), 0, 'a canary that fails alone is not us');
   await exporter.setFault('first', { fault: 'overloaded' });
   await reloaded('the fallback', /chat use second\/m instead of first\/m for \d+ s/);
   await group.locator('summary').click();
@@ -150,6 +152,12 @@ test('where to go now', async (t) => {
   assert.match(await group.innerText(), /second\/m .*checks good, TTFT p95/s);
   assert.deepEqual(await findings(page), []);
   await shoot(page, 'failover');
+
+  await exporter.simulator.stop();  // nobody answers any more, nor does the canary
+  await reloaded('our own fault', /It is us, not them: our own network fails for \d+ s/,
+    page.locator('.banner'));
+  assert.deepEqual(await findings(page), []);
+  await shoot(page, 'vantage-down');
 
   await page.setViewportSize({ width: 320, height: 800 });
   assert.deepEqual(await overflow(page), []);

@@ -18,8 +18,9 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string page(const Roster& roster, const PageContext& context = {"1.2.3", "", "", ""},
-                 const ProvidersState& providers = {}, const FailoverState& failover = {}) {
-  return status_page({roster, providers, failover}, context, kNow);
+                 const ProvidersState& providers = {}, const FailoverState& failover = {},
+                 const VantageState& vantage = {}) {
+  return status_page({roster, providers, failover, vantage}, context, kNow);
 }
 
 std::size_t count(std::string_view text, std::string_view what) {
@@ -162,6 +163,18 @@ TEST(StatusPage, HoldsTheProvidersWordAgainstOurs) {
     EXPECT_THAT(page(roster, {"1", "", "", ""}, {{state}, {}, {}}), HasSubstr(row.says))
         << row.what;
   }
+}
+
+TEST(StatusPage, SaysWhenItIsUs) {
+  VantageState vantage;
+  EXPECT_THAT(page({}, {"1", "", "", ""}, {}, {}, vantage), Not(HasSubstr("It is us")));
+  vantage.down = true;
+  vantage.since_unix_seconds = now_seconds() - 90;
+  vantage.why = "no <route>";
+  EXPECT_THAT(page({}, {"1", "", "", ""}, {}, {}, vantage),
+              HasSubstr("<strong>It is us, not them:</strong> our own network fails for <time "
+                        "datetime=\"2026-09-21T14:11:50Z\" title=\"2026-09-21 14:11:50 UTC\">"
+                        "1 min</time>: <bdi>no &lt;route&gt;</bdi>"));
 }
 
 TEST(StatusPage, SaysWhereToGoAndWhyNotElsewhere) {
