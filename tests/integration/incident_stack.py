@@ -1,6 +1,9 @@
 """All of the programs that an alert passes, from the fakes to the sinks, on a quick clock."""
 
+import dataclasses
 import json
+import socketserver
+import threading
 
 from alert_sinks import Sinks
 from alertmanager import ALERTS, Alertmanager
@@ -26,7 +29,7 @@ def simulator_script(incidents, port):
             " probes: [{kind: models}]}\n")
 
 
-def exporter_config(incidents, url):
+def exporter_config(incidents, url, canary):
     providers = [{
         "name": name, "type": "openai" if "dialect" not in incident.fake else "anthropic",
         "base_url": f"{url}/{name}/v1", "api_key": {"env": "SIM_KEY"},
@@ -36,7 +39,26 @@ def exporter_config(incidents, url):
     return json.dumps({
         "global": {"vantage": VANTAGE}, "providers": providers,
         "failover": [{"name": "chat", "targets": ["burst/gpt-0", "healthy/gpt-0", "claude/gpt-0"],
-                      "dwell": "10s"}]})
+                      "dwell": "10s"}],
+        "canary": {"interval": "1s", "timeout": "1s", "checks": [{"name": "neighbour", "tcp": canary}]}})
+
+
+class Neighbour:
+    """What the exporter asks, to tell our own network from a provider's: a port that is open."""
+
+    def __init__(self, test, port=0):
+        class Server(socketserver.TCPServer):
+            allow_reuse_address = True
+        self.server = Server(("127.0.0.1", port), socketserver.BaseRequestHandler)
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+        test.addCleanup(self.close)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join(10)
 
 
 class Stack:
@@ -46,7 +68,8 @@ class Stack:
         self.folder = Folder(test)
         self.sinks = Sinks(test)
         self.simulator = Simulator(test, self.folder, simulator_script(incidents, 0))
-        config = exporter_config(incidents, self.simulator.url)
+        self.neighbour = Neighbour(test)
+        config = exporter_config(incidents, self.simulator.url, f"127.0.0.1:{self.neighbour.port}")
         self.exporter = Exporter(test, self.folder, config, env={"SIM_KEY": "sk-sim-0123456789"})
         self.alertmanager = Alertmanager(test, self.folder, self.sinks,
                                          lambda text: quicker(text, FACTOR))
@@ -94,6 +117,19 @@ class Stack:
             wait_until("all incidents to be heard of", look, PATIENCE)
         except AssertionError as error:
             raise AssertionError(f"{missing} of {self.sinks.all()}") from error
+
+    def lose_network(self):
+        self.neighbour.close()
+        self.simulator.stop()
+
+    def find_network(self):
+        """The fakes are back, with nothing in their scripts that breaks them."""
+        healthy = {name: dataclasses.replace(incident, fake={
+            key: value for key, value in incident.fake.items() if key != "faults"})
+            for name, incident in self.incidents.items()}
+        port = self.simulator.url.rsplit(":", 1)[1]
+        self.simulator = Simulator(self.test, self.folder, simulator_script(healthy, port))
+        self.neighbour = Neighbour(self.test, self.neighbour.port)
 
     def wait_for_quiet(self):
         """Until nothing fires or is about to, and whoever was told of something was told of its end.

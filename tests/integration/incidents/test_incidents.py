@@ -3,7 +3,7 @@
 simulator -> llm_exporter -> Prometheus -> Alertmanager -> Slack, PagerDuty and OpsGenie, played by
 sinks. The rules and routes are the shipped ones on a clock thirty times as fast (quick_time.py): a
 probe a second is then one every half minute. Every incident has a provider of its own, so that all
-happen at once. What was sent stands in build/incidents.txt.
+happen at once; that our own network is lost comes last. What was sent stands in build/incidents.txt.
 """
 
 import dataclasses
@@ -11,8 +11,8 @@ import re
 import types
 import unittest
 
-from harness import ROOT
-from incident_stack import Stack, about
+from harness import ROOT, wait_until
+from incident_stack import Stack, about, said
 
 PAGED = ("pagerduty", "slack-critical")
 TABLE = ROOT / "build" / "incidents.txt"
@@ -86,6 +86,8 @@ INCIDENTS = {
 GROUP = "group chat"
 MOVE = Incident("where the 503s can be avoided", warn=("LLMFailoverRecommended",),
                 says="use healthy/gpt-0 in place of the primary")
+NO_NETWORK = "vantage"
+OURS = Incident("no provider reachable from here", page=("LLMVantageDown",), says="it is us, not them")
 
 
 class Incidents(unittest.TestCase):
@@ -96,6 +98,12 @@ class Incidents(unittest.TestCase):
         stack.prometheus.wait_for(f"count(llm_probe_successes_total >= 5) >= {len(INCIDENTS)}")
         stack.break_providers()
         stack.repair_when_heard_of()
+        stack.wait_for_quiet()
+        cls.theirs = stack.sinks.all()
+        stack.lose_network()
+        wait_until("somebody to be told that it is us",
+                   lambda: OURS.wanted() <= said(stack.sinks.all()).get(NO_NETWORK, set()))
+        stack.find_network()
         stack.wait_for_quiet()
         cls.received = stack.sinks.all()
         write_table(cls.received)
@@ -125,11 +133,16 @@ class Incidents(unittest.TestCase):
     def test_each_incident_is_heard_of_and_nothing_else(self):
         for name, incident in INCIDENTS.items():
             with self.subTest(incident.what, provider=name):
-                self.heard_of(incident, [n for n in self.received if about(n) == name])
-        self.assertLessEqual({about(n) for n in self.received}, {*INCIDENTS, GROUP})
+                self.heard_of(incident, [n for n in self.theirs if about(n) == name])
+        self.assertLessEqual({about(n) for n in self.theirs}, {*INCIDENTS, GROUP})
 
     def test_where_to_go_is_told(self):
-        self.heard_of(MOVE, [n for n in self.received if about(n) == GROUP])
+        self.heard_of(MOVE, [n for n in self.theirs if about(n) == GROUP])
+
+    def test_when_our_network_is_lost_nobody_is_told_of_providers(self):
+        later = self.received[len(self.theirs):]
+        self.assertEqual({about(n) for n in later}, {NO_NETWORK}, later)
+        self.heard_of(OURS, later)
 
     def test_a_person_can_read_it(self):
         for n in self.received:
@@ -147,7 +160,7 @@ class Incidents(unittest.TestCase):
 def write_table(notifications):
     """What each incident sent, for people: in Markdown, one line for what several sinks got alike."""
     lines = ["| incident | sinks | status | severity | alerts |", "|---|---|---|---|---|"]
-    for name, incident in (*INCIDENTS.items(), (GROUP, MOVE)):
+    for name, incident in (*INCIDENTS.items(), (GROUP, MOVE), (NO_NETWORK, OURS)):
         sent = {}
         for n in notifications:
             if about(n) == name:
