@@ -54,9 +54,9 @@ class Results {
     ++by_target_[what];
     changed_.notify_all();
   }
-  bool wait_for(const std::string& target, int count) {
+  bool wait_for(const std::string& target, int count, std::chrono::seconds patience = kPatience) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, [&] { return by_target_[target] >= count; });
+    return changed_.wait_for(lock, patience, [&] { return by_target_[target] >= count; });
   }
   bool wait_for_success(const std::string& target) {
     std::unique_lock lock(mutex_);
@@ -163,6 +163,42 @@ providers:
   EXPECT_EQ(state.failures, 0U);
   EXPECT_TRUE(paused(state, to_unix_seconds(wall_now())));
   EXPECT_GE(prober_->state().skipped_waiting, 1U);
+}
+
+// While a canary has not said whose fault it was, the probe is held; a reload without its target
+// and a stop end it uncounted.
+TEST_F(ProberTest, ProbesThatAwaitTheirVerdictEndUncounted) {
+  auto silent = sim::SimServer::start({}, [](const sim::SimRequest&) {
+    return sim::Reply{{}, sim::Finish::hang};
+  });
+  ASSERT_TRUE(silent) << silent.error();
+  const auto providers = [&](const std::string& names) {
+    std::string yaml = fmt::format(
+        "canary: {{timeout: 1m, checks: [{{name: a, https: "
+        "'http://127.0.0.1:{}'}}]}}\nproviders:\n",
+        (*silent)->port());
+    for (const char name : names) {
+      yaml += fmt::format(
+          "  - {{name: {}, type: openai-compatible, base_url: 'http://127.0.0.1:1', "
+          "probes: [{{models: [m], interval: 1s}}]}}\n",
+          name);
+    }
+    // Is probed all the while: time passes.
+    yaml += fmt::format(
+        "  - {{name: free, type: openai-compatible, base_url: 'http://127.0.0.1:{}/free', "
+        "probes: [{{models: [m], interval: 1s}}]}}\n",
+        server_->port());
+    return parsed(yaml);
+  };
+  start(providers("ab"));
+  ASSERT_TRUE(results_.wait_for("free/m", 3));
+  prober_->apply({providers("b"), {}, nullptr});
+  ASSERT_TRUE(results_.wait_for("free/m", 5));
+  EXPECT_GE(prober_->state().in_flight, 1U) << "held, and so not probed again";
+  stop();
+  EXPECT_EQ(entry("b/m")->state.get().attempts, 0U);
+  EXPECT_FALSE(results_.wait_for("a/m", 1, {}));
+  EXPECT_FALSE(results_.wait_for("b/m", 1, {}));
 }
 
 // full -> models: once the day's tokens are gone, the provider's free check runs at the same
