@@ -57,14 +57,15 @@ class Counters:
 class Waiting:
     """For tests with an `exporter`."""
 
-    def wait_for_errors(self, providers, cls, more=2):
-        """Until each has failed so `more` times, from now on."""
+    def wait_for_errors(self, classes, more=2):
+        """Until each provider has failed so `more` times, from now on; {provider: class}."""
         before = Counters(self.exporter)
 
         def look():
             now = Counters(self.exporter)
-            return all(now.errors(p, cls) >= before.errors(p, cls) + more for p in providers) and now
-        return wait_until(f"{cls} of {providers}", look)
+            return all(now.errors(p, cls) >= before.errors(p, cls) + more
+                       for p, cls in classes.items()) and now
+        return wait_until(f"{classes}", look)
 
     def wait_for_successes(self, providers, more=2):
         before = Counters(self.exporter)
@@ -90,15 +91,16 @@ class Waiting:
 
     # A first failure of before may still be under way: what is counted once it is ours stays so.
     def expect_counted_against_nobody(self, providers):
-        first = self.wait_for_errors(providers, "local_network", 1)
-        last = self.wait_for_errors(providers, "local_network", 2)
+        ours = dict.fromkeys(providers, "local_network")
+        first = self.wait_for_errors(ours, 1)
+        last = self.wait_for_errors(ours, 2)
         for p in providers:
             self.assertEqual(last.failures(p), first.failures(p), p)
 
-    def expect_their_fault(self, providers, cls):
+    def expect_their_fault(self, classes):
         before = Counters(self.exporter)
-        after = self.wait_for_errors(providers, cls)
-        for p in providers:
+        after = self.wait_for_errors(classes)
+        for p in classes:
             self.assertGreaterEqual(after.failures(p), before.failures(p) + 2, p)
             self.assertEqual(after.errors(p, "local_network"), before.errors(p, "local_network"), p)
         self.wait_for_down(0)
@@ -174,8 +176,7 @@ class WithCanaries(Waiting, unittest.TestCase):
 
     def test_faults_are_theirs_while_canaries_live(self):
         before = Counters(self.exporter)
-        for name, cls in self.FAULTY.items():
-            self.expect_their_fault([name], cls)
+        self.expect_their_fault(self.FAULTY)
         self.assertEqual(self.canaries(), {"resolver": 1, "gateway": 1, "web": 1})
         after = Counters(self.exporter)
         for name in self.HEALTHY:
@@ -191,7 +192,7 @@ class WithCanaries(Waiting, unittest.TestCase):
             self.wait_for_reason("resolver (Could not resolve host: canary.test)")
             # Who needs no resolver is judged as ever.
             self.wait_for_successes(["addressed"])
-            self.wait_for_errors(["silent"], "no_first_token")
+            self.wait_for_errors({"silent": "no_first_token"})
             self.wait_for_down(1)
         finally:
             self.start_resolver()
@@ -239,7 +240,7 @@ class WithCanaries(Waiting, unittest.TestCase):
         self.exporter.wait_for_metric("llm_exporter_probes_in_flight", 2)
         self.theirs.run("ip", "route", "add", "blackhole", OURS)
         try:
-            after = self.wait_for_errors(["silent", "stalling"], "local_network", 1)
+            after = self.wait_for_errors(dict.fromkeys(["silent", "stalling"], "local_network"), 1)
             for p in ("silent", "stalling"):
                 self.assertEqual(after.failures(p), 0)
             for words in ("no token within 3 s; canaries fail too",
@@ -254,7 +255,7 @@ class WithCanaries(Waiting, unittest.TestCase):
     def test_their_name_is_gone(self):
         self.names.write_text(NAMES.replace("provider.test", "elsewhere.test"))
         try:
-            self.expect_their_fault(["named", "secure"], "dns")
+            self.expect_their_fault({"named": "dns", "secure": "dns"})
         finally:
             self.names.write_text(NAMES)
 
@@ -266,7 +267,7 @@ class WithCanaries(Waiting, unittest.TestCase):
             provider("mortal", f"http://provider.test:{port}")]})
         self.wait_for_successes(["mortal"])
         mortal.stop()
-        self.expect_their_fault(["mortal"], "connect")
+        self.expect_their_fault({"mortal": "connect"})
         self.exporter.stop()
         del self.exporter
 
@@ -281,7 +282,7 @@ class WithoutCanaries(Waiting, unittest.TestCase):
         self.wait_for_successes(fakes)
         fakes["a"].stop()
         fakes["b"].stop()
-        self.expect_their_fault(["a", "b"], "connect")
+        self.expect_their_fault({"a": "connect", "b": "connect"})
         self.assertEqual(Counters(self.exporter).failures("c"), 0)
         fakes["c"].stop()
         self.expect_counted_against_nobody(fakes)

@@ -79,6 +79,7 @@ TEST_F(InquiryTest, OneQuestionServesAllWhoWait) {
   inquiry_.heard(0, kFails, kStart + 2s);
   EXPECT_THAT(due_at(inquiry_, 2s).verdicts,
               UnorderedElementsAre(Verdict{1, true}, Verdict{2, true}));
+  EXPECT_THAT(due_at(inquiry_, 9s).ask, IsEmpty()) << "nobody waits any more";
 }
 
 TEST_F(InquiryTest, ThatAWitnessWasFineBeforeDoesNotCount) {
