@@ -43,12 +43,12 @@ class Client {
     Fetch fetch(http_, call, {.total = kPatience, .max_bytes = kMaxAnswerBytes},
                 [&answer](Fetched fetched) { answer = std::move(fetched); });
     while (!answer) loop_.turn(kPatience);
-    if (!answer->detail.empty()) return Err(fmt::format("{}: {}", call.url, answer->detail));
+    if (!answer->detail.empty()) return Err{fmt::format("{}: {}", call.url, answer->detail)};
     if (answer->status != 200) {
-      return Err(
+      return Err{
           fmt::format("{}: HTTP {}; --url must name a running llm_exporter, with its route prefix "
                       "if it has one",
-                      call.url, answer->status));
+                      call.url, answer->status)};
     }
     const auto not_too_deep = [](int depth, Json::parse_event_t, const Json&) {
       return depth <= kMaxDepth;
@@ -56,7 +56,7 @@ class Client {
     const auto json = Json::parse(answer->body, not_too_deep, false);
     const auto data = json.is_object() ? json.find("data") : json.end();
     if (!json.is_object() || data == json.end() || !data->is_object())
-      return Err(fmt::format("{}: this is not an answer of llm_exporter", call.url));
+      return Err{fmt::format("{}: this is not an answer of llm_exporter", call.url)};
     return *data;
   }
 
