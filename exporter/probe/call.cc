@@ -41,9 +41,21 @@ void sign(Request& request, const AwsCredentials& credentials, std::string_view 
 
 }  // namespace
 
+HttpCall call_to(const Provider& provider) {
+  HttpCall call;
+  call.http2 = provider.http_version == HttpVersion::http2;
+  call.proxy_url = provider.proxy_url;
+  call.ca_file = provider.tls.ca_file;
+  call.cert_file = provider.tls.cert_file;
+  call.key_file = provider.tls.key_file;
+  call.server_name = provider.tls.server_name;
+  call.insecure_skip_verify = provider.tls.insecure_skip_verify;
+  return call;
+}
+
 HttpCall make_call(const Target& target, const Credentials& credentials, WallTime now) {
   const auto& provider = *target.provider;
-  HttpCall call;
+  HttpCall call = call_to(provider);
   if (const auto* dialect = find_dialect(provider.dialect)) {
     Request request = dialect->request(target, credentials);
     if (needs_signature(target, credentials, request))
@@ -55,14 +67,7 @@ HttpCall make_call(const Target& target, const Credentials& credentials, WallTim
   }
   call.connect_timeout = target.timeout.connect;
   call.reuse_connection = target.connection == Connection::reuse;
-  call.http2 = provider.http_version == HttpVersion::http2;
   call.accept_gzip = !streams(target.kind);
-  call.proxy_url = provider.proxy_url;
-  call.ca_file = provider.tls.ca_file;
-  call.cert_file = provider.tls.cert_file;
-  call.key_file = provider.tls.key_file;
-  call.server_name = provider.tls.server_name;
-  call.insecure_skip_verify = provider.tls.insecure_skip_verify;
   return call;
 }
 

@@ -36,6 +36,9 @@ class Probe final : public Exchange {
   std::unique_ptr<State> state_;
 };
 
+// A call that goes the way of the provider (proxy, TLS, HTTP version); what it asks is left open.
+HttpCall call_to(const Provider& provider);
+
 // The HTTP call of a probe of `target`: the dialect's request with the provider's transport
 // settings; `now` goes into signatures that have a date.
 HttpCall make_call(const Target& target, const Credentials& credentials, WallTime now);

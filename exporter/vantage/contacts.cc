@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "probe/probe.h"
 
 namespace llm {
 namespace {
@@ -41,17 +42,10 @@ HttpCall call_of(const CanaryCheck& check, const Canary& canary) {
 }
 
 HttpCall call_of(const Provider& provider, Millis timeout) {
-  HttpCall call;
+  HttpCall call = call_to(provider);
   call.url = provider.base_url;
   call.goal = Goal::connection;
   call.connect_timeout = timeout;
-  call.http2 = provider.http_version == HttpVersion::http2;
-  call.proxy_url = provider.proxy_url;
-  call.ca_file = provider.tls.ca_file;
-  call.cert_file = provider.tls.cert_file;
-  call.key_file = provider.tls.key_file;
-  call.server_name = provider.tls.server_name;
-  call.insecure_skip_verify = provider.tls.insecure_skip_verify;
   return call;
 }
 
